@@ -1,0 +1,1 @@
+"""Floor 3: facts that files contribute, and their joins."""

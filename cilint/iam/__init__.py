@@ -1,0 +1,1 @@
+"""Floor 2: matching and evaluating IAM statements."""

@@ -1,0 +1,1 @@
+"""Floor 2: recognising kinds and typed read-only views of documents."""

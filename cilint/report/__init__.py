@@ -1,0 +1,1 @@
+"""Floor 6: one module per output format, all from the same Report."""

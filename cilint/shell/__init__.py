@@ -1,0 +1,1 @@
+"""Floor 2: the commands of a build as the shell sees them."""
