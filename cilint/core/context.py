@@ -1,0 +1,50 @@
+"""What a check may ask beyond its subject: the file's path, its neighbourhood, its rule's options."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+
+class Tree(Protocol):
+    """Questions about the files around the checked one. Paths are relative to its directory, with forward slashes."""
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or directory lies at `path`."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file, or None when it cannot be read or is larger than the reader's limit."""
+        ...
+
+    def executable(self, path: str) -> bool:
+        """Whether the file at `path` has an executable bit; True where the platform has none."""
+        ...
+
+    def find(self, name: str) -> tuple[str, ...]:
+        """Paths of files with that base name below the project's root, at most a few."""
+        ...
+
+
+class EmptyTree:
+    """A neighbourhood that holds nothing: standard input, examples of a page."""
+
+    def exists(self, path: str) -> bool:
+        return False
+
+    def read(self, path: str) -> bytes | None:
+        return None
+
+    def executable(self, path: str) -> bool:
+        return True
+
+    def find(self, name: str) -> tuple[str, ...]:
+        return ()
+
+
+class Context(NamedTuple):
+    """The surroundings of a check. `known` is False where the neighbourhood cannot be seen (standard input)."""
+
+    path: str
+    tree: Tree
+    options: dict[str, Any]
+    known: bool = True

@@ -1,0 +1,52 @@
+"""What a check says: a finding at a span, places related to it, and a fix. Resolving places is the engine's work."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NamedTuple
+
+from cilint.source.text import Span
+
+Severity = Literal["error", "warning", "note"]
+Confidence = Literal["high", "medium", "low"]
+Audience = Literal["regular", "pedantic", "auditor"]
+Safety = Literal["safe", "unsafe"]
+
+SEVERITIES: Final[tuple[Severity, ...]] = ("note", "warning", "error")
+CONFIDENCES: Final[tuple[Confidence, ...]] = ("low", "medium", "high")
+
+
+class Related(NamedTuple):
+    """Another place that a finding speaks of, with a phrase that says what is there."""
+
+    span: Span
+    message: str
+
+
+class Replacement(NamedTuple):
+    """Text that takes the place of a span; `\\n` stands for the file's own line break."""
+
+    span: Span
+    text: str
+
+
+class Fix(NamedTuple):
+    """Edits that remove a finding. Safe: it changes only what the consumer refuses or ignores today."""
+
+    title: str
+    safety: Safety
+    edits: tuple[Replacement, ...]
+
+
+class Finding(NamedTuple):
+    """What is wrong here and what to do about it.
+
+    `span` is in the code points of the document that the check was given. `severity` and `confidence` are None
+    where the page's own level holds; a check lowers them where its case is weaker.
+    """
+
+    span: Span
+    message: str
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None

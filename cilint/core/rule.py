@@ -1,0 +1,61 @@
+"""A rule as the engine knows it: a page's data without its prose, and the marker that ties a function to a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+from cilint.core.finding import Audience, Confidence, Severity
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class CheckReference(NamedTuple):
+    """Where a rule's function lives and what its parameters ask for, read from its source without importing it."""
+
+    module: str
+    function: str
+    parameters: tuple[str, ...]  # type names: the subject first, then `Context` where it is wanted
+
+
+class Declaration(NamedTuple):
+    """A rule without a function: `select` a place, and `require` or `forbid` what a JSON Schema says.
+
+    `schema` names a schema of `schemas/` and `keywords` which of its violations this rule reports.
+    """
+
+    select: str = "$"
+    require: Any = None
+    forbid: Any = None
+    message: str = ""
+    schema: str = ""
+    keywords: tuple[str, ...] = ()
+
+
+class Rule(NamedTuple):
+    """One rule. `general` rules (a schema's) are silent where a specific rule speaks."""
+
+    id: str
+    name: str
+    summary: str
+    category: str
+    severity: Severity
+    confidence: Confidence
+    audience: Audience
+    kinds: tuple[str, ...]
+    check: CheckReference | None = None
+    declaration: Declaration | None = None
+    general: bool = False
+    preview: bool = False
+    fix_safety: str = ""
+    page: str = ""  # where the page lies: `buildspec/publish-after-failed-build.yaml` below rules/
+    security_severity: str = ""
+
+
+def check(name: str) -> Callable[[_Function], _Function]:
+    """Mark a function as the check of the page of that name. The index finds it by its source; nothing registers."""
+
+    def mark(function: _Function) -> _Function:
+        return function
+
+    return mark

@@ -1,0 +1,336 @@
+"""JSON Schema over nodes, with three answers: what cannot be known (an unresolved `!Ref`) is neither valid nor not.
+
+Only the stated keywords are understood (`KEYWORDS`); `unsupported` names others so that a page or schema that uses
+them is refused when it is read. Messages name the place, the legal values and the nearest match.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from cilint.core.nearest import listed, nearest
+from cilint.source import scalars
+from cilint.source.nodes import Mapping, Node, Scalar, Sequence
+from cilint.source.text import Span
+
+Schema = Any  # a decoded JSON Schema: a mapping or a boolean
+
+ANNOTATIONS: Final = frozenset(
+    ["$schema", "$id", "$comment", "title", "description", "default", "examples", "definitions", "format"]
+)
+KEYWORDS: Final = frozenset(
+    """$ref type enum const pattern minLength maxLength minimum maximum properties additionalProperties
+    patternProperties propertyNames required minProperties maxProperties items minItems maxItems uniqueItems
+    contains anyOf oneOf allOf not if then else""".split()
+)
+_TYPE_NAMES: Final = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "empty",
+}
+
+
+class Violation(NamedTuple):
+    """One thing that a schema refuses. `path` leads from the root: keys and list indexes."""
+
+    keyword: str
+    span: Span
+    message: str
+    path: tuple[str | int, ...]
+    node: Node
+
+
+Unknown = Callable[[Node], bool]
+
+
+def tagged(node: Node) -> bool:
+    """Whether a local tag (`!Ref`, `!Sub`) makes the node's value unknown."""
+    return node.tag is not None and node.tag.startswith("!") and node.tag != "!"
+
+
+def evaluate(schema: Schema, node: Node, unknown: Unknown = tagged) -> list[Violation]:
+    """What `schema` refuses about `node`, in the order of the text. Unknown values refuse nothing."""
+    return _Evaluation(schema, unknown).run(schema, node, (), node.span)
+
+
+def accepts(schema: Schema, node: Node, unknown: Unknown = tagged) -> bool | None:
+    """Whether the node is valid: True, False, or None where that depends on an unknown value."""
+    return _Evaluation(schema, unknown).answer(schema, node)
+
+
+def unsupported(schema: Schema) -> Iterator[str]:
+    """The keywords in a schema that `evaluate` does not know."""
+    if not isinstance(schema, dict):
+        return
+    for keyword, value in schema.items():
+        if keyword in ("properties", "patternProperties", "definitions"):
+            for child in value.values():
+                yield from unsupported(child)
+        elif keyword in ("anyOf", "oneOf", "allOf"):
+            for child in value:
+                yield from unsupported(child)
+        elif keyword in ("items", "additionalProperties", "propertyNames", "not", "if", "then", "else", "contains"):
+            yield from unsupported(value)
+        elif keyword not in KEYWORDS and keyword not in ANNOTATIONS and not keyword.startswith("x-cilint-"):
+            yield keyword
+
+
+@lru_cache(maxsize=512)
+def _regex(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def json_type(node: Node) -> str:
+    """The JSON Schema type of a node as a YAML 1.1 or JSON reader sees it."""
+    if isinstance(node, Mapping):
+        return "object"
+    if isinstance(node, Sequence):
+        return "array"
+    return scalars.kind(node) if isinstance(node, Scalar) else "null"
+
+
+def label(path: tuple[str | int, ...]) -> str:
+    """A path for people: `phases.build.commands[2]`; the last three steps say enough."""
+    text = ""
+    for step in path[-3:]:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return f"`{text}`" if text else "the document"
+
+
+class _Evaluation:
+    """One run of one schema. `uncertain` is set when an unknown value was met."""
+
+    def __init__(self, root: Schema, unknown: Unknown) -> None:
+        self.root = root
+        self.unknown = unknown
+        self.uncertain = False
+
+    def answer(self, schema: Schema, node: Node) -> bool | None:
+        before, self.uncertain = self.uncertain, False
+        found = self.run(schema, node, (), node.span)
+        uncertain, self.uncertain = self.uncertain, before or self.uncertain
+        return False if found else None if uncertain else True
+
+    def run(self, schema: Schema, node: Node, path: tuple[str | int, ...], at: Span) -> list[Violation]:
+        if schema is True:
+            return []
+        if schema is False:
+            return [Violation("false", at, f"{label(path)} is not allowed here", path, node)]
+        reference = schema.get("$ref")
+        if reference is not None:
+            return self.run(self.resolve(reference), node, path, at)
+        if self.unknown(node):
+            self.uncertain = True
+            return []
+        wanted = schema.get("type")
+        found_type = json_type(node)
+        if wanted is not None and not _type_fits(wanted, found_type):
+            return [_wrong_type(wanted, found_type, node, path, at)]
+        found: list[Violation] = []
+        if isinstance(node, Scalar):
+            self.scalar(schema, node, found_type, path, found)
+        elif isinstance(node, Mapping):
+            self.mapping(schema, node, path, at, found)
+        elif isinstance(node, Sequence):
+            self.sequence(schema, node, path, at, found)
+        self.combinations(schema, node, path, at, found)
+        return found
+
+    def resolve(self, reference: str) -> Schema:
+        schema = self.root
+        for step in reference.removeprefix("#").strip("/").split("/"):
+            if step:
+                schema = schema[step.replace("~1", "/").replace("~0", "~")]
+        return schema
+
+    def scalar(
+        self, schema: Schema, node: Scalar, found_type: str, path: tuple[str | int, ...], found: list[Violation]
+    ) -> None:
+        def refuse(keyword: str, message: str) -> None:
+            found.append(Violation(keyword, node.span, message, path, node))
+
+        if "enum" in schema or "const" in schema:
+            allowed = schema["enum"] if "enum" in schema else [schema["const"]]
+            value = scalars.value(node)
+            if not any(value == item and type(value) is type(item) for item in allowed):
+                refuse("enum", f"{label(path)} cannot be `{shown(node.value)}`{_choices(node.value, allowed)}")
+        if found_type == "string":
+            if "pattern" in schema and not _regex(schema["pattern"]).search(node.value):
+                what = schema.get("x-cilint-form") or schema.get("title") or f"text that matches {schema['pattern']}"
+                refuse("pattern", f"{label(path)} cannot be `{shown(node.value)}`; it must be {what}")
+            if len(node.value) < schema.get("minLength", 0):
+                refuse("minLength", f"{label(path)} must have at least {schema['minLength']} characters")
+            if len(node.value) > schema.get("maxLength", len(node.value)):
+                refuse(
+                    "maxLength",
+                    f"{label(path)} has {len(node.value)} characters; at most {schema['maxLength']} are allowed",
+                )
+        elif found_type in ("integer", "number"):
+            number = scalars.value(node)
+            assert isinstance(number, int | float)
+            if number < schema.get("minimum", number):
+                refuse("minimum", f"{label(path)} is {node.value}; it must be at least {schema['minimum']}")
+            if number > schema.get("maximum", number):
+                refuse("maximum", f"{label(path)} is {node.value}; it must be at most {schema['maximum']}")
+
+    def mapping(
+        self, schema: Schema, node: Mapping, path: tuple[str | int, ...], at: Span, found: list[Violation]
+    ) -> None:
+        properties = schema.get("properties", {})
+        patterns = schema.get("patternProperties", {})
+        additional = schema.get("additionalProperties", True)
+        names = schema.get("propertyNames")
+        for key, value, merged in node.entries:
+            if not isinstance(key, Scalar):
+                continue
+            name = key.value
+            if name == "<<" and not key.quoted:
+                continue
+            if not merged and names is not None:
+                found.extend(
+                    violation._replace(keyword="propertyNames", span=key.span)
+                    for violation in self.run(names, key, (*path, name), key.span)
+                )
+            known = False
+            if name in properties:
+                known = True
+                found.extend(self.run(properties[name], value, (*path, name), key.span))
+            for pattern, child in patterns.items():
+                if _regex(pattern).search(name):
+                    known = True
+                    found.extend(self.run(child, value, (*path, name), key.span))
+            if known:
+                continue
+            if additional is False:
+                found.append(_unknown_key(key, properties, path))
+            elif additional is not True:
+                found.extend(self.run(additional, value, (*path, name), key.span))
+        present = node.keys()
+        place = node.entries[0].key.span if not path and node.entries else at
+        for name in schema.get("required", ()):
+            if name not in present:
+                message = f"{label(path)} has no `{name}`; add it"
+                found.append(Violation("required", place, message, (*path, name), node))
+        if len(present) < schema.get("minProperties", 0):
+            found.append(Violation("minProperties", place, f"{label(path)} must not be empty", path, node))
+        if len(present) > schema.get("maxProperties", len(present)):
+            message = f"{label(path)} has {len(present)} keys; at most {schema['maxProperties']} are allowed"
+            found.append(Violation("maxProperties", place, message, path, node))
+
+    def sequence(
+        self, schema: Schema, node: Sequence, path: tuple[str | int, ...], at: Span, found: list[Violation]
+    ) -> None:
+        items = schema.get("items", True)
+        if items is not True:
+            for index, item in enumerate(node.items):
+                found.extend(self.run(items, item, (*path, index), item.span if item.end > item.start else at))
+        count = len(node.items)
+        if count < schema.get("minItems", 0):
+            wanted = schema["minItems"]
+            what = "must not be empty" if wanted == 1 else f"has {count} items; at least {wanted} are needed"
+            found.append(Violation("minItems", at, f"{label(path)} {what}", path, node))
+        if count > schema.get("maxItems", count):
+            message = f"{label(path)} has {count} items; at most {schema['maxItems']} are allowed"
+            found.append(Violation("maxItems", at, message, path, node))
+        if schema.get("uniqueItems"):
+            seen: set[str] = set()
+            for index, item in enumerate(node.items):
+                if isinstance(item, Scalar) and not self.unknown(item):
+                    if item.value in seen:
+                        message = f"`{shown(item.value)}` stands twice in {label(path)}; remove one"
+                        found.append(Violation("uniqueItems", item.span, message, (*path, index), item))
+                    seen.add(item.value)
+        if "contains" in schema:
+            answers = [self.answer(schema["contains"], item) for item in node.items]
+            if True not in answers and None not in answers:
+                found.append(Violation("contains", at, f"{label(path)} lacks a required item", path, node))
+
+    def combinations(
+        self, schema: Schema, node: Node, path: tuple[str | int, ...], at: Span, found: list[Violation]
+    ) -> None:
+        for child in schema.get("allOf", ()):
+            found.extend(self.run(child, node, path, at))
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in schema:
+                found.extend(self.choice(schema[keyword], keyword, node, path, at))
+        if "not" in schema and self.answer(schema["not"], node) is True:
+            found.append(Violation("not", at, f"{label(path)} is not allowed in this form", path, node))
+        if "if" in schema:
+            match self.answer(schema["if"], node):
+                case True:
+                    found.extend(self.run(schema.get("then", True), node, path, at))
+                case False:
+                    found.extend(self.run(schema.get("else", True), node, path, at))
+                case None:
+                    self.uncertain = True
+
+    def choice(
+        self, branches: list[Schema], keyword: str, node: Node, path: tuple[str | int, ...], at: Span
+    ) -> list[Violation]:
+        """No branch fits: speak of the one that comes closest. Several fit where one may: say so."""
+        answers = [self.answer(branch, node) for branch in branches]
+        if keyword == "oneOf" and answers.count(True) > 1:
+            return [Violation("oneOf", at, f"{label(path)} mixes forms of which only one is allowed", path, node)]
+        if True in answers or None in answers:
+            return []
+        tries = [self.run(branch, node, path, at) for branch in branches]
+        wrong_types = [found[0] for found in tries if found[0].keyword == "type" and found[0].path == path]
+        if len(wrong_types) == len(tries):
+            wanted = [name for branch in branches for name in _types(self.deref(branch).get("type", []))]
+            return [_wrong_type(wanted, json_type(node), node, path, at)]
+        fitting = [found for found in tries if not (found[0].keyword == "type" and found[0].path == path)]
+        return min(fitting, key=len)
+
+    def deref(self, schema: Schema) -> Schema:
+        while isinstance(schema, dict) and "$ref" in schema:
+            schema = self.resolve(schema["$ref"])
+        return schema if isinstance(schema, dict) else {}
+
+
+def _types(wanted: str | list[str]) -> list[str]:
+    return [wanted] if isinstance(wanted, str) else wanted
+
+
+def _type_fits(wanted: str | list[str], found: str) -> bool:
+    types = _types(wanted)
+    return found in types or (found == "integer" and "number" in types)
+
+
+def _wrong_type(wanted: str | list[str], found: str, node: Node, path: tuple[str | int, ...], at: Span) -> Violation:
+    names = list(dict.fromkeys(_TYPE_NAMES[name] for name in _types(wanted)))
+    expected = names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" or {names[-1]}"
+    got = _TYPE_NAMES[found]
+    span = node.span if node.end > node.start else at
+    return Violation("type", span, f"{label(path)} must be {expected}, but this is {got}", path, node)
+
+
+def _unknown_key(key: Scalar, properties: dict[str, Schema], path: tuple[str | int, ...]) -> Violation:
+    where = f" in {label(path)}" if path else " at the top level"
+    hint = nearest(key.value, properties)
+    advice = f"; did you mean `{hint}`?" if hint else f"; known keys: {listed(properties)}" if properties else ""
+    return Violation(
+        "additionalProperties", key.span, f"unknown key `{shown(key.value)}`{where}{advice}", (*path, key.value), key
+    )
+
+
+def _choices(text: str, allowed: list[Any]) -> str:
+    names = [_spelled(item) for item in allowed]
+    hint = nearest(text, names)
+    return f"; did you mean `{hint}`?" if hint else f"; allowed: {listed(names)}"
+
+
+def _spelled(item: Any) -> str:
+    return {True: "true", False: "false", None: "null"}.get(item, str(item)) if not isinstance(item, str) else item
+
+
+def shown(text: str, limit: int = 60) -> str:
+    """A value for a message: one line, cut when long."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
