@@ -22,9 +22,10 @@ ANNOTATIONS: Final = frozenset(
     ["$schema", "$id", "$comment", "title", "description", "default", "examples", "definitions", "format"]
 )
 KEYWORDS: Final = frozenset(
-    """$ref type enum const pattern minLength maxLength minimum maximum properties additionalProperties
-    patternProperties propertyNames required minProperties maxProperties items minItems maxItems uniqueItems
-    contains anyOf oneOf allOf not if then else""".split()
+    ["$ref", "type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum"]
+    + ["properties", "additionalProperties", "patternProperties", "propertyNames", "required"]
+    + ["minProperties", "maxProperties", "items", "minItems", "maxItems", "uniqueItems", "contains"]
+    + ["anyOf", "oneOf", "allOf", "not", "if", "then", "else"]
 )
 _TYPE_NAMES: Final = {
     "object": "a mapping",
@@ -327,7 +328,9 @@ def _choices(text: str, allowed: list[Any]) -> str:
 
 
 def _spelled(item: Any) -> str:
-    return {True: "true", False: "false", None: "null"}.get(item, str(item)) if not isinstance(item, str) else item
+    if isinstance(item, bool):
+        return "true" if item else "false"
+    return "null" if item is None else str(item)
 
 
 def shown(text: str, limit: int = 60) -> str:

@@ -1,0 +1,88 @@
+"""`cilint check`: the main job."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from cilint.core.finding import SEVERITIES
+from cilint.engine import index as rule_index
+from cilint.engine.run import USAGE, Report, check_paths, check_text
+from cilint.engine.settings import AUDIENCES, Settings, known
+
+FORMATS = ("text", "concise", "json", "sarif")
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--select", multiple=True, metavar="RULE", help="Run only these rules: ids, names, families, categories.")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out.")
+@click.option("--severity", type=click.Choice(SEVERITIES), default="note", help="Show findings from this level on.")
+@click.option("--audience", type=click.Choice(AUDIENCES), default="regular", help="Whose rules to run.")
+@click.option("--fail-on", type=click.Choice(SEVERITIES), default="warning", help="Exit with 1 from this level on.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+@click.option("--format", "output_format", type=click.Choice(FORMATS), default="text", help="How to report.")
+@click.option("--stdin-filename", metavar="PATH", help="The name of the text on standard input (PATHS is `-`).")
+def command(
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    severity: str,
+    audience: str,
+    fail_on: str,
+    exit_zero: bool,
+    output_format: str,
+    stdin_filename: str | None,
+) -> None:
+    """Check PATHS: files, directories (default: the current one), or - for standard input.
+
+    Exit code: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage, 3 nothing to check, 4 a rule crashed.
+    """
+    index = rule_index.load()
+    settings = Settings(
+        _words(select),
+        _words(ignore),
+        severity,
+        audience,
+        fail_on,  # type: ignore[arg-type]
+    )
+    for word in (*settings.select, *settings.ignore):
+        if not known(index, word):
+            _refuse(f"no rule, family or category is called {word!r}; `cilint rules` lists them")
+    if paths == ("-",):
+        report = check_text(stdin_filename or "stdin.yml", sys.stdin.buffer.read(), index, settings)
+    else:
+        for path in paths:
+            if not os.path.lexists(path):
+                _refuse(f"{path}: no such file or directory")
+        report = check_paths(paths or (".",), index, settings)
+    sys.stdout.write(_render(report, output_format))
+    sys.stdout.flush()
+    sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)
+
+
+def _words(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+
+
+def _refuse(message: str) -> None:
+    sys.stderr.write(f"cilint: {message}\n")
+    sys.exit(USAGE)
+
+
+def _render(report: Report, output_format: str) -> str:
+    match output_format:
+        case "json":
+            from cilint.report import json
+
+            return json.render(report)
+        case "sarif":
+            from cilint.report import sarif
+
+            return sarif.render(report)
+    from cilint.report import text
+
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return text.render(report, colour, concise=output_format == "concise")

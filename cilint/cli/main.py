@@ -1,0 +1,33 @@
+"""The `cilint` command: finds the subcommand's module and imports no other."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+from cilint.version import __version__
+
+_COMMANDS: Final = {
+    "check": "Check files and what lies below directories.",
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands are modules beside this one, imported when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"cilint.cli.{cmd_name}").command
+        return command
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cilint")
+def cli() -> None:
+    """The linter and policy checker for AWS CI/CD configuration."""

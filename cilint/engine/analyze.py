@@ -1,0 +1,204 @@
+"""The analysis of one file: a pure function of its bytes, the rules and its neighbourhood. Nothing raises out of it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from cilint.core import resources
+from cilint.core.context import Context, Tree
+from cilint.core.finding import Finding, Related
+from cilint.core.rule import CheckReference, Declaration, Rule
+from cilint.core.schema import evaluate
+from cilint.engine.result import Diagnostic, Edit, FileResult, Note, PlacedFix, lines_of, place
+from cilint.model.kinds import CHECKED, Recognised, recognise
+from cilint.model.subjects import SUBJECTS, units
+from cilint.model.unit import Unit
+from cilint.source.nodes import Document, Mapping, Node, Sequence
+from cilint.source.read import read
+from cilint.source.text import Span, Text, decode
+
+MAX_BYTES = 10_000_000
+INTERNAL_ERROR = "internal-error"
+
+
+class Found(NamedTuple):
+    """A rule's finding, its spans already in the file's own text."""
+
+    rule: Rule
+    finding: Finding
+
+
+def analyze(path: str, data: bytes, rules: Iterable[Rule], tree: Tree) -> FileResult:
+    """Check one file.
+
+    `path` is shown in findings and is a hint for its kind; `rules` are the ones that may speak. What is not one of
+    ours gives a result without a kind. Never raises: a crash of a check becomes an `internal-error` finding.
+    """
+    by_name = {rule.name: rule for rule in rules}
+    text = decode(data)
+    if len(data) > MAX_BYTES:
+        return _placed(path, text, "", [_reader(by_name, "too-complex", Span(0, 0), _too_large(data))], False)
+    document = read(text, path)
+    recognised = recognise(document, path)
+    if recognised is None or recognised.kind not in CHECKED:
+        return FileResult(path, recognised.kind if recognised else "", False)
+    found = list(_reader_findings(document, by_name))
+    crashed = False
+    for unit in units(document, recognised.kind, recognised.fragment):
+        for rule in by_name.values():
+            if unit.kind in rule.kinds:
+                try:
+                    found.extend(_outward(unit, rule, each) for each in run(rule, unit, Context(path, tree, {})))
+                except Exception as error:
+                    crashed = True
+                    found.append(_crash(by_name, rule, path, unit, error))
+    return _placed(path, text, recognised.kind, _in_order(found, recognised), crashed)
+
+
+def run(rule: Rule, unit: Unit, context: Context) -> Iterator[Finding]:
+    """The findings of one rule in one unit, spans in the unit's own text. What a check raises comes through."""
+    if rule.declaration is not None:
+        yield from _declared(rule.declaration, unit)
+    if rule.check is not None:
+        function = load_check(rule.check)
+        subject, *more = rule.check.parameters
+        extra = [context] if more else []
+        for view in SUBJECTS[unit.kind][subject](unit.view):
+            yield from function(view, *extra)
+
+
+@cache
+def load_check(reference: CheckReference) -> Callable[..., Iterable[Finding]]:
+    """The function of a check; its module is imported only now."""
+    function: Callable[..., Iterable[Finding]] = getattr(importlib.import_module(reference.module), reference.function)
+    return function
+
+
+@cache
+def load_schema(name: str) -> Any:
+    """A schema of `schemas/` by its name without the ending."""
+    return json.loads(resources.read(f"schemas/{name}.schema.json"))
+
+
+def _declared(declaration: Declaration, unit: Unit) -> Iterator[Finding]:
+    for node in select(unit.view.node, declaration.select):
+        if declaration.schema:
+            for violation in evaluate(load_schema(declaration.schema), node):
+                if violation.keyword in declaration.keywords:
+                    yield Finding(violation.span, violation.message)
+        if declaration.require is not None:
+            for violation in evaluate(declaration.require, node):
+                yield Finding(violation.span, declaration.message or violation.message)
+        if declaration.forbid is not None and not evaluate(declaration.forbid, node):
+            yield Finding(node.span, declaration.message)
+
+
+def select(node: Node, path: str) -> Iterator[Node]:
+    """The nodes at a path pattern: `$` is the root, `.name` a key, `.*` every value, `[]` every item."""
+    steps = path.removeprefix("$").replace("[]", ".[]").split(".")[1:]
+    found: list[Node] = [node]
+    for step in steps:
+        found = [child for parent in found for child in _children(parent, step)]
+    yield from found
+
+
+def _children(node: Node, step: str) -> list[Node]:
+    if step == "[]":
+        return node.items if isinstance(node, Sequence) else []
+    if isinstance(node, Mapping):
+        if step == "*":
+            return [entry.value for entry in node.entries]
+        child = node.get(step)
+        return [child] if child is not None else []
+    return []
+
+
+def _reader_findings(document: Document, by_name: dict[str, Rule]) -> Iterator[Found]:
+    for problem in document.problems:
+        if problem.code in by_name:
+            related = tuple(Related(*each) for each in problem.related)
+            yield _reader(by_name, problem.code, problem.span, problem.message, related)
+    undecodable = document.text.undecodable
+    if undecodable and "undecodable-bytes" in by_name:
+        many = f" (and {len(undecodable) - 1} more)" if len(undecodable) > 1 else ""
+        message = f"this byte is not valid {document.text.encoding.upper()}{many}; save the file as UTF-8"
+        yield _reader(by_name, "undecodable-bytes", Span(undecodable[0], undecodable[0] + 1), message)
+
+
+def _reader(by_name: dict[str, Rule], name: str, span: Span, message: str, related: tuple[Related, ...] = ()) -> Found:
+    return Found(by_name[name], Finding(span, message, related=related))
+
+
+def _too_large(data: bytes) -> str:
+    return f"the file has {len(data):,} bytes, more than {MAX_BYTES:,}; it is not checked"
+
+
+def _outward(unit: Unit, rule: Rule, finding: Finding) -> Found:
+    """The finding with the spans of the file's own text, its level as low as the unit's certainty asks."""
+    if unit.fragment:
+        finding = finding._replace(severity="note", confidence="low")
+    if unit.outward is not None:
+        outward = unit.outward
+        finding = finding._replace(
+            span=outward(finding.span),
+            related=tuple(each._replace(span=outward(each.span)) for each in finding.related),
+            fix=finding.fix
+            and finding.fix._replace(edits=tuple(e._replace(span=outward(e.span)) for e in finding.fix.edits)),
+        )
+    return Found(rule, finding)
+
+
+def _crash(by_name: dict[str, Rule], rule: Rule, path: str, unit: Unit, error: Exception) -> Found:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    message = (
+        f"the rule {rule.name} ({rule.id}) crashed on this file: {type(error).__name__}: {error} "
+        f"({where.name}, line {where.lineno}); all other rules ran. Please report it with this file"
+    )
+    span = unit.view.span
+    at = Span(span.start, min(span.end, span.start + 1))
+    return _outward(unit._replace(fragment=False), by_name.get(INTERNAL_ERROR, rule), Finding(at, message))
+
+
+def _in_order(found: list[Found], recognised: Recognised) -> list[Found]:
+    """One place, one finding: a general rule is silent where a specific one speaks. Sorted by place."""
+    specific = [each.finding.span for each in found if not each.rule.general]
+    kept = [
+        each
+        for each in dict.fromkeys(found)
+        if not (each.rule.general and any(_covers(span, each.finding.span) for span in specific))
+    ]
+    return sorted(kept, key=lambda each: (each.finding.span, each.rule.id, each.finding.message))
+
+
+def _covers(specific: Span, general: Span) -> bool:
+    return specific.start == general.start or (specific.start <= general.start and general.end <= specific.end)
+
+
+def _placed(path: str, text: Text, kind: str, found: list[Found], crashed: bool) -> FileResult:
+    diagnostics = tuple(_diagnostic(path, text, rule, finding) for rule, finding in found)
+    return FileResult(path, kind, True, diagnostics, crashed)
+
+
+def _diagnostic(path: str, text: Text, rule: Rule, finding: Finding) -> Diagnostic:
+    where = place(path, text, finding.span)
+    fix = finding.fix and PlacedFix(
+        finding.fix.title,
+        finding.fix.safety,
+        tuple(Edit(place(path, text, edit.span), edit.text) for edit in finding.fix.edits),
+    )
+    return Diagnostic(
+        rule.name,
+        rule.id,
+        finding.severity or rule.severity,
+        finding.confidence or rule.confidence,
+        finding.message,
+        where,
+        lines_of(text, where),
+        tuple(Note(place(path, text, each.span), each.message) for each in finding.related),
+        fix,
+    )

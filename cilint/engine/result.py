@@ -1,0 +1,87 @@
+"""What the analysis of a file gives: diagnostics with resolved places, and what was not checked. Plain data."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cilint.core.finding import Confidence, Severity
+from cilint.source.text import Span, Text
+
+
+class Place(NamedTuple):
+    """A range in a file: code point offsets, and 1-based lines and columns in code points and UTF-16 units."""
+
+    path: str
+    start: int
+    end: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    column_utf16: int
+    end_column_utf16: int
+
+
+class Note(NamedTuple):
+    """A related place with its phrase."""
+
+    place: Place
+    message: str
+
+
+class Edit(NamedTuple):
+    """A replacement at a place."""
+
+    place: Place
+    text: str
+
+
+class PlacedFix(NamedTuple):
+    """A fix whose edits know their places."""
+
+    title: str
+    safety: str
+    edits: tuple[Edit, ...]
+
+
+class Diagnostic(NamedTuple):
+    """A finding of a rule at a place, with the source lines that show it."""
+
+    rule: str  # the rule's name
+    id: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    place: Place
+    lines: tuple[str, ...]  # the lines of the place, from `place.line` on, at most a few
+    related: tuple[Note, ...] = ()
+    fix: PlacedFix | None = None
+
+
+class FileResult(NamedTuple):
+    """What is known of one file. `kind` is empty when the file is none of ours; `checked` when rules ran on it."""
+
+    path: str
+    kind: str
+    checked: bool
+    diagnostics: tuple[Diagnostic, ...] = ()
+    crashed: bool = False
+    line_hashes: tuple[str, ...] = ()
+
+
+MAX_LINES = 6
+
+
+def place(path: str, text: Text, span: Span) -> Place:
+    """The place of a span in a file's text."""
+    start, end = text.position(span.start), text.position(span.end)
+    start16, end16 = text.utf16_position(span.start), text.utf16_position(span.end)
+    return Place(
+        path, span.start, span.end, start.line, start.column, end.line, end.column, start16.column, end16.column
+    )
+
+
+def lines_of(text: Text, where: Place) -> tuple[str, ...]:
+    """The lines that a place covers, at most MAX_LINES."""
+    last = min(where.end_line, where.line + MAX_LINES - 1)
+    return tuple(text.line(number) for number in range(where.line, last + 1))

@@ -1,0 +1,125 @@
+"""A buildspec as CodeBuild reads it (https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Final
+
+from cilint.model.view import Child, Items, Table, Value, View, Word, items
+from cilint.source import scalars
+from cilint.source.nodes import Mapping, Node, Scalar
+from cilint.source.text import Span, Text
+
+PHASES: Final = ("install", "pre_build", "build", "post_build")
+
+
+class Command(View):
+    """One item of a phase's `commands` or `finally`: one command line, or a script of several."""
+
+    __slots__ = ("index", "phase", "scalar", "section")
+
+    def __init__(self, scalar: Scalar, phase: Phase, section: str, index: int) -> None:
+        super().__init__(scalar, phase.text)
+        self.scalar = scalar
+        self.phase = phase
+        self.section = section
+        self.index = index
+
+    @property
+    def script(self) -> str:
+        """The text that the shell gets."""
+        return self.scalar.value
+
+
+class Phase(View):
+    """One of `install`, `pre_build`, `build`, `post_build`; phases run in that order whatever the file's is."""
+
+    on_failure = Word("on-failure")
+    run_as = Word("run-as")
+    runtime_versions = Value("runtime-versions")
+
+    def __init__(self, name: str, key: Node, node: Node, text: Text) -> None:
+        super().__init__(node, text)
+        self.name = name
+        self.key = key
+
+    @cached_property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands that are text; other items are malformed and left to the schema's rules."""
+        return self._section("commands")
+
+    @cached_property
+    def finally_(self) -> tuple[Command, ...]:
+        return self._section("finally")
+
+    def _section(self, key: str) -> tuple[Command, ...]:
+        found = items(self.get(key))
+        return tuple(
+            Command(item, self, key, index)
+            for index, item in enumerate(found)
+            if isinstance(item, Scalar) and not item.is_null
+        )
+
+
+class Env(View):
+    """Where a build's variables come from."""
+
+    shell = Word("shell")
+    variables = Table("variables")
+    parameter_store = Table("parameter-store")
+    secrets_manager = Table("secrets-manager")
+    exported_variables = Items("exported-variables")
+
+
+class Cache(View):
+    """What is kept between builds."""
+
+    paths = Items("paths")
+    key = Word("key")
+
+
+class Artifacts(View):
+    """What a build hands on."""
+
+    files = Items("files")
+    base_directory = Word("base-directory")
+    secondary = Table("secondary-artifacts")
+
+
+class Buildspec(View):
+    """A whole buildspec."""
+
+    version = Word("version")
+    env = Child("env", Env)
+    cache = Child("cache", Cache)
+    artifacts = Child("artifacts", Artifacts)
+    reports = Table("reports")
+    batch = Table("batch")
+
+    @cached_property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases that CodeBuild knows, in the order in which they run."""
+        table = self.get("phases")
+        if not isinstance(table, Mapping):
+            return ()
+        entries = [(name, table.entry(name)) for name in PHASES]
+        return tuple(Phase(name, entry.key, entry.value, self.text) for name, entry in entries if entry)
+
+    def phase(self, name: str) -> Phase | None:
+        return next((phase for phase in self.phases if phase.name == name), None)
+
+    @cached_property
+    def commands(self) -> tuple[Command, ...]:
+        """All commands in the order in which they run, each phase's `finally` after its `commands`."""
+        return tuple(command for phase in self.phases for command in (*phase.commands, *phase.finally_))
+
+    @cached_property
+    def one_shell(self) -> bool:
+        """Whether all commands share one shell (version 0.2), so that `cd` and `export` last."""
+        return self.version is None or scalars.value(self.version) not in (0.1, "0.1")
+
+    @property
+    def place(self) -> Span:
+        """Where a finding about the whole buildspec is shown: its first key."""
+        node = self.node
+        return node.entries[0].key.span if isinstance(node, Mapping) and node.entries else node.span

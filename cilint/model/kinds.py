@@ -1,0 +1,147 @@
+"""What a file is: told by its content, its name only a hint. Files that merely share a name are nothing to us."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from cilint.source import scalars
+from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence
+
+CHECKED: Final = ("buildspec", "iam-policy")
+"""Kinds that have rules; files of other known kinds are counted as not checked."""
+
+_NAMED_BUILDSPEC = re.compile(r"(?:^|/)[^/]*buildspec[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
+_NAMED_APPSPEC = re.compile(r"(?:^|/)[^/]*appspec[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
+_PHASE_NAMES: Final = ("install", "pre_build", "build", "post_build")
+_BUILDSPEC_TEXT = re.compile(r"^(?:phases\s*:|\s+(?:pre_build|post_build|runtime-versions)\s*:)", re.MULTILINE)
+_APPSPEC_TEXT = re.compile(r"^version\s*:\s*[\"']?0\.0|^\s+(?:BeforeInstall|ApplicationStart|AfterInstall)\s*:", re.M)
+_POLICY_TEXT = re.compile(r'"Statement"\s*:[^{]*\{[^}]*"Effect"\s*:', re.DOTALL)
+_RESOURCE_TYPE = re.compile(r"[A-Za-z0-9]+::[A-Za-z0-9]+::[A-Za-z0-9]+|Custom::.+")
+
+
+class Recognised(NamedTuple):
+    """A file's kind. `fragment`: part of such a file, told with low confidence."""
+
+    kind: str
+    fragment: bool = False
+
+
+def recognise(document: Document, path: str) -> Recognised | None:
+    """The kind of a document, or None when it is none of ours. `path` uses forward slashes."""
+    root = document.root
+    if root is None:
+        return _by_text(document.text.content, path) if document.problems else None
+    if isinstance(root, Mapping):
+        return _mapping(root, path)
+    if isinstance(root, Sequence):
+        return _sequence(root)
+    return None
+
+
+def _mapping(root: Mapping, path: str) -> Recognised | None:
+    keys = set(root.keys())
+    if _is_policy(root):
+        return Recognised("iam-policy")
+    if "AWSTemplateFormatVersion" in keys or _is_template(root.get("Resources")):
+        return Recognised("template")
+    if "containerDefinitions" in keys:
+        return Recognised("taskdef")
+    if "ImageURI" in keys and len(keys) == 1:
+        return Recognised("imagedetail")
+    if _is_stages(root.get("stages")) or _is_stages(_child(root, "pipeline", "stages")):
+        return Recognised("pipeline")
+    if {"source", "environment", "artifacts"} <= keys or _is_projects(root.get("projects")):
+        return Recognised("codebuild-project")
+    return _buildspec(root, keys, path) or _appspec(root, keys, path)
+
+
+def _sequence(root: Sequence) -> Recognised | None:
+    if root.items and all(isinstance(item, Mapping) and item.get("imageUri") for item in root.items):
+        return Recognised("imagedefinitions")
+    return None
+
+
+def _buildspec(root: Mapping, keys: set[str], path: str) -> Recognised | None:
+    phases = root.get("phases")
+    named = bool(_NAMED_BUILDSPEC.search(path))
+    if _version(root) in ("0.1", "0.2") and (keys & {"phases", "batch", "env", "artifacts"}):
+        return Recognised("buildspec")
+    if named and (keys & {"phases", "batch", *_PHASE_NAMES}) and not (keys & {"dependencies", "platformConfig"}):
+        return Recognised("buildspec")
+    if isinstance(phases, Mapping) and any(
+        isinstance(phase := phases.get(name), Mapping) and phase.get("commands") for name in _PHASE_NAMES
+    ):
+        return Recognised("buildspec", fragment=True)
+    return None
+
+
+def _appspec(root: Mapping, keys: set[str], path: str) -> Recognised | None:
+    named = bool(_NAMED_APPSPEC.search(path))
+    if not (_version(root) in ("0.0", "0") or named):
+        return None
+    resources = root.get("Resources")
+    if isinstance(resources, Sequence):
+        types = [
+            kind.value
+            for item in resources.items
+            if isinstance(item, Mapping)
+            for entry in item.entries
+            if isinstance(entry.value, Mapping) and isinstance(kind := entry.value.get("Type"), Scalar)
+        ]
+        return Recognised("appspec-lambda" if "AWS::Lambda::Function" in types else "appspec-ecs")
+    return Recognised("appspec-ec2") if keys & {"os", "files", "hooks"} else None
+
+
+def _by_text(content: str, path: str) -> Recognised | None:
+    """A file that cannot be parsed: spoken of only when its text shows what it was meant to be."""
+    if _BUILDSPEC_TEXT.search(content):
+        return Recognised("buildspec")
+    if _APPSPEC_TEXT.search(content):
+        return Recognised("appspec-ec2")
+    return Recognised("iam-policy") if _POLICY_TEXT.search(content) else None
+
+
+def _version(root: Mapping) -> str:
+    node = root.get("version")
+    return str(scalars.value(node)) if isinstance(node, Scalar) else ""
+
+
+def _is_policy(node: Node | None) -> bool:
+    if not isinstance(node, Mapping):
+        return False
+    statement = node.get("Statement")
+    statements = statement.items if isinstance(statement, Sequence) else [statement]
+    return any(isinstance(item, Mapping) and item.get("Effect") for item in statements)
+
+
+def _is_template(resources: Node | None) -> bool:
+    return isinstance(resources, Mapping) and any(
+        isinstance(entry.value, Mapping)
+        and isinstance(kind := entry.value.get("Type"), Scalar)
+        and _RESOURCE_TYPE.fullmatch(kind.value)
+        for entry in resources.entries
+    )
+
+
+def _is_stages(stages: Node | None) -> bool:
+    return isinstance(stages, Sequence) and any(
+        isinstance(action, Mapping) and action.get("actionTypeId")
+        for stage in stages.items
+        if isinstance(stage, Mapping) and isinstance(actions := stage.get("actions"), Sequence)
+        for action in actions.items
+    )
+
+
+def _is_projects(projects: Node | None) -> bool:
+    return isinstance(projects, Sequence) and any(
+        isinstance(project, Mapping) and project.get("environment") and project.get("source")
+        for project in projects.items
+    )
+
+
+def _child(node: Mapping, *names: str) -> Node | None:
+    found: Node | None = node
+    for name in names:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found

@@ -1,0 +1,70 @@
+"""An IAM policy document (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Final
+
+from cilint.model.view import Items, Table, Value, View, Word
+from cilint.source.nodes import Mapping, Node, Scalar, Sequence
+from cilint.source.text import Text
+
+IDENTITY: Final = "identity"
+TRUST: Final = "trust"
+RESOURCE: Final = "resource"
+
+
+class Statement(View):
+    """One statement. `actions` and `resources` are the items as written, a lone text as a list of one."""
+
+    sid = Word("Sid")
+    effect = Word("Effect")
+    principal = Value("Principal")
+    not_principal = Value("NotPrincipal")
+    actions = Items("Action")
+    not_actions = Items("NotAction")
+    resources = Items("Resource")
+    not_resources = Items("NotResource")
+    condition = Table("Condition")
+
+    def __init__(self, node: Node, text: Text, policy: Policy) -> None:
+        super().__init__(node, text)
+        self.policy = policy
+
+    @property
+    def allows(self) -> bool:
+        return self.effect is not None and self.effect.value == "Allow"
+
+    @property
+    def has_principal(self) -> bool:
+        return self.principal is not None or self.not_principal is not None
+
+
+class Policy(View):
+    """A policy document. `role` says what it is for: `identity`, `trust` or `resource`, where the file does not tell,
+    by its content: only trust and resource policies name a principal."""
+
+    version = Word("Version")
+    id = Word("Id")
+
+    def __init__(self, node: Node, text: Text, role: str | None = None) -> None:
+        super().__init__(node, text)
+        self._role = role
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements that are mappings; IAM takes a single one without a list around it."""
+        node = self.get("Statement")
+        found = node.items if isinstance(node, Sequence) else [node]
+        return tuple(Statement(item, self.text, self) for item in found if isinstance(item, Mapping))
+
+    @cached_property
+    def role(self) -> str:
+        if self._role:
+            return self._role
+        if not any(statement.has_principal for statement in self.statements):
+            return IDENTITY
+        actions = [
+            action.value for statement in self.statements for action in statement.actions if isinstance(action, Scalar)
+        ]
+        return TRUST if actions and all(action.lower().startswith("sts:") for action in actions) else RESOURCE
