@@ -1,0 +1,61 @@
+"""What a secret looks like: the forms of real credentials, and the names that people give to variables that hold one.
+
+Facts only; which place may not hold a secret is a check's business. A value is never part of an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_FORMS: Final = (
+    ("an AWS access key", re.compile(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")),
+    ("a private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")),
+    ("a GitHub token", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b")),
+    ("a GitLab token", re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}")),
+    ("a Slack token", re.compile(r"\bxox[abposr]-[A-Za-z0-9-]{10,}")),
+    ("a Slack webhook", re.compile(r"https://hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]{20,}")),
+    ("an npm token", re.compile(r"\bnpm_[A-Za-z0-9]{36}\b")),
+    ("a PyPI token", re.compile(r"\bpypi-[A-Za-z0-9_-]{50,}")),
+    ("a Docker Hub token", re.compile(r"\bdckr_pat_[A-Za-z0-9_-]{20,}")),
+    ("a Stripe key", re.compile(r"\b[sr]k_live_[A-Za-z0-9]{20,}")),
+    ("a Google API key", re.compile(r"\bAIza[A-Za-z0-9_-]{35}\b")),
+)
+_EXAMPLE: Final = re.compile(r"EXAMPLE|(.)\1{7}", re.IGNORECASE)
+
+_SECRET_NAME: Final = re.compile(
+    r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|PWD|PASS|SECRET|SECRET_?KEY|SECRET_ACCESS_KEY|API_?KEY|APIKEY|AUTH_?TOKEN"
+    r"|ACCESS_?TOKEN|OAUTH_?TOKEN|TOKEN|PAT|PRIVATE_?KEY|CREDENTIALS?|CLIENT_?SECRET|ENCRYPTION_?KEY|SIGNING_?KEY)$"
+)
+_NO_SECRET_VALUE: Final = re.compile(
+    r"""\s*(?:$
+    | arn:aws | \$ | %\w+% | \{\{ | !\w+ | <.*> | \[.*\]$       # a reference, a variable, a placeholder
+    | / | \./ | ~ | s3:// | https?://[^:@]*$ | file:            # a path, a parameter's name, an address
+    | (?:true|false|yes|no|none|null|nil|enabled?|disabled?|optional|required|plaintext|secretsmanager)$
+    | [x*.#-]+$ | \d{1,3}$
+    | (?:change[-_]?(?:me|it)|your[-_ ].*|my[-_ ]?(?:password|secret|token)|replace.*|todo|tbd|dummy.*|fake.*|example.*
+        |placeholder.*|test(?:ing|pass(?:word)?|[-_].*)?|postgres|root|admin|guest|password|secret|foo|bar)$
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_CONSTANT_WORDS: Final = re.compile(r"[a-z0-9]+(?:[-_./][a-z0-9]+){2,}$|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
+
+
+def credential(text: str) -> str | None:
+    """What real credential the text holds (`an AWS access key`), or None. AWS's documented examples are none."""
+    for name, form in _FORMS:
+        found = form.search(text)
+        if found and not _EXAMPLE.search(found[0]):
+            return name
+    return None
+
+
+def secret_by_name(name: str, value: str) -> bool:
+    """Whether a variable's name says that it holds a secret, and its value does not say that it is none.
+
+    `DB_PASSWORD_ARN`, `SECRET_NAME`, references (`$X`, ARNs), paths and placeholders are no secrets.
+    """
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").upper()
+    if not _SECRET_NAME.search(snake) or _NO_SECRET_VALUE.match(value):
+        return False
+    return not _CONSTANT_WORDS.match(value)
