@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -154,6 +153,8 @@ def _outward(unit: Unit, rule: Rule, finding: Finding) -> Found:
 
 
 def _crash(by_name: dict[str, Rule], rule: Rule, path: str, unit: Unit, error: Exception) -> Found:
+    import traceback
+
     where = traceback.extract_tb(error.__traceback__)[-1]
     message = (
         f"the rule {rule.name} ({rule.id}) crashed on this file: {type(error).__name__}: {error} "

@@ -6,14 +6,16 @@ user's cache directory.
 
 from __future__ import annotations
 
-import ast
 import os
 import sys
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cilint.core import resources
 from cilint.core.rule import CheckReference, Declaration, Rule
+
+if TYPE_CHECKING:
+    import ast
 
 Row = dict[str, Any]
 
@@ -102,6 +104,8 @@ def _rule(values: Row) -> Rule:
 
 def find_checks(root: str) -> Iterator[tuple[str, tuple[str, str, tuple[str, ...]]]]:
     """Name of the page, and (module, function, types of the parameters), of each `@check` below cilint/checks."""
+    import ast
+
     folder = os.path.join(root, "cilint", "checks")
     for directory, _folders, names in sorted(os.walk(folder)):
         for name in sorted(names):
@@ -113,6 +117,8 @@ def find_checks(root: str) -> Iterator[tuple[str, tuple[str, str, tuple[str, ...
 
 
 def _checks_of(module: str, tree: ast.Module) -> Iterator[tuple[str, tuple[str, str, tuple[str, ...]]]]:
+    import ast
+
     for node in tree.body:
         if not isinstance(node, ast.FunctionDef):
             continue

@@ -1,0 +1,19 @@
+"""What several tests need: the corpus of real files, where it is at hand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The directory of real public files; tests that need it are skipped where it is absent."""
+    path = Path(os.environ.get("CILINT_CORPUS", ROOT.parent / "shared" / "corpus"))
+    if not path.is_dir():
+        pytest.skip("the corpus of real files is not on this machine (CILINT_CORPUS names it)")
+    return path
