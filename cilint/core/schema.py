@@ -213,7 +213,7 @@ class _Evaluation:
                 found.append(_unknown_key(key, properties, path))
             elif additional is not True:
                 found.extend(self.run(additional, value, (*path, name), key.span))
-        present = node.keys()
+        present = node.names()
         place = node.entries[0].key.span if not path and node.entries else at
         for name in schema.get("required", ()):
             if name not in present:

@@ -14,8 +14,8 @@ from cilint.core.finding import Finding, Related
 from cilint.core.rule import CheckReference, Declaration, Rule
 from cilint.core.schema import evaluate
 from cilint.engine.result import Diagnostic, Edit, FileResult, Note, PlacedFix, lines_of, place
-from cilint.model.kinds import CHECKED, Recognised, recognise
-from cilint.model.subjects import SUBJECTS, units
+from cilint.model.kinds import Recognised, recognise
+from cilint.model.subjects import MODULES, subjects, units
 from cilint.model.unit import Unit
 from cilint.source.nodes import Document, Mapping, Node, Sequence
 from cilint.source.read import read
@@ -44,11 +44,11 @@ def analyze(path: str, data: bytes, rules: Iterable[Rule], tree: Tree) -> FileRe
         return _placed(path, text, "", [_reader(by_name, "too-complex", Span(0, 0), _too_large(data))], False)
     document = read(text, path)
     recognised = recognise(document, path)
-    if recognised is None or recognised.kind not in CHECKED:
+    if recognised is None or recognised.kind not in MODULES:
         return FileResult(path, recognised.kind if recognised else "", False)
     found = list(_reader_findings(document, by_name))
     crashed = False
-    for unit in units(document, recognised.kind, recognised.fragment):
+    for unit in units(document, recognised.kind, path, recognised.fragment):
         for rule in by_name.values():
             if unit.kind in rule.kinds:
                 try:
@@ -67,7 +67,7 @@ def run(rule: Rule, unit: Unit, context: Context) -> Iterator[Finding]:
         function = load_check(rule.check)
         subject, *more = rule.check.parameters
         extra = [context] if more else []
-        for view in SUBJECTS[unit.kind][subject](unit.view):
+        for view in subjects(unit.kind)[subject](unit.view):
             yield from function(view, *extra)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Final
 
+from cilint.model.unit import Unit
 from cilint.model.view import Child, Items, Table, Value, View, Word, items
 from cilint.source import scalars
-from cilint.source.nodes import Mapping, Node, Scalar
+from cilint.source.nodes import Document, Mapping, Node, Scalar
 from cilint.source.text import Span, Text
 
 PHASES: Final = ("install", "pre_build", "build", "post_build")
@@ -123,3 +124,15 @@ class Buildspec(View):
         """Where a finding about the whole buildspec is shown: its first key."""
         node = self.node
         return node.entries[0].key.span if isinstance(node, Mapping) and node.entries else node.span
+
+
+SUBJECTS: Final = {
+    "Buildspec": lambda view: (view,),
+    "Phase": lambda view: view.phases,
+    "Command": lambda view: view.commands,
+}
+
+
+def units(document: Document, path: str, fragment: bool) -> list[Unit]:
+    """A buildspec file is one unit; CodeBuild reads the first document of a stream."""
+    return [Unit("buildspec", Buildspec(root, document.text), fragment=fragment) for root in document.roots[:1]]

@@ -8,9 +8,6 @@ from typing import Final, NamedTuple
 from cilint.source import scalars
 from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence
 
-CHECKED: Final = ("buildspec", "iam-policy")
-"""Kinds that have rules; files of other known kinds are counted as not checked."""
-
 _NAMED_BUILDSPEC = re.compile(r"(?:^|/)[^/]*buildspec[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
 _NAMED_APPSPEC = re.compile(r"(?:^|/)[^/]*appspec[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
 _PHASE_NAMES: Final = ("install", "pre_build", "build", "post_build")
@@ -40,7 +37,7 @@ def recognise(document: Document, path: str) -> Recognised | None:
 
 
 def _mapping(root: Mapping, path: str) -> Recognised | None:
-    keys = set(root.keys())
+    keys = set(root.names())
     if _is_policy(root):
         return Recognised("iam-policy")
     if "AWSTemplateFormatVersion" in keys or _is_template(root.get("Resources")):

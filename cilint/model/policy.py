@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Final
 
+from cilint.model.unit import Unit
 from cilint.model.view import Items, Table, Value, View, Word
-from cilint.source.nodes import Mapping, Node, Scalar, Sequence
+from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence
 from cilint.source.text import Text
 
 IDENTITY: Final = "identity"
 TRUST: Final = "trust"
 RESOURCE: Final = "resource"
+SCP: Final = "service control"
+
+_NAMED_SCP: Final = re.compile(r"(?:^|[^a-z])(?:scp|rcp|guardrail|service-?control)s?(?:[^a-z]|$)")
 
 
 class Statement(View):
@@ -41,8 +46,8 @@ class Statement(View):
 
 
 class Policy(View):
-    """A policy document. `role` says what it is for: `identity`, `trust` or `resource`, where the file does not tell,
-    by its content: only trust and resource policies name a principal."""
+    """A policy document. `role` is what it is for: IDENTITY, TRUST, RESOURCE or SCP; where the place does not tell, its
+    content does: only trust and resource policies name a principal."""
 
     version = Word("Version")
     id = Word("Id")
@@ -68,3 +73,15 @@ class Policy(View):
             action.value for statement in self.statements for action in statement.actions if isinstance(action, Scalar)
         ]
         return TRUST if actions and all(action.lower().startswith("sts:") for action in actions) else RESOURCE
+
+
+SUBJECTS: Final = {
+    "Policy": lambda view: (view,),
+    "Statement": lambda view: view.statements,
+}
+
+
+def units(document: Document, path: str, fragment: bool) -> list[Unit]:
+    """A policy file is one unit. A service control policy looks like an identity policy; only its name tells."""
+    role = SCP if _NAMED_SCP.search(path.lower()) else None
+    return [Unit("iam-policy", Policy(root, document.text, role), fragment=fragment) for root in document.roots[:1]]

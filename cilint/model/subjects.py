@@ -1,39 +1,37 @@
-"""What a check's first parameter may ask for: per kind, the structures that its view offers, by type name."""
+"""Which module knows a kind: it makes the units of a file, and says what a check's first parameter may ask for.
+
+A kind's module has `units(document, path, fragment)`, and `SUBJECTS`: type name to the function that finds those
+structures in the unit's view. Modules are imported when a file of their kind is met.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from importlib import import_module
+from typing import Any, Final
 
-from cilint.model.buildspec import Buildspec
-from cilint.model.policy import Policy
 from cilint.model.unit import Unit
 from cilint.model.view import View
 from cilint.source.nodes import Document
 
 Subjects = dict[str, Callable[[Any], Iterable[View]]]
 
-SUBJECTS: dict[str, Subjects] = {
-    "buildspec": {
-        "Buildspec": lambda view: (view,),
-        "Phase": lambda view: view.phases,
-        "Command": lambda view: view.commands,
-    },
-    "iam-policy": {
-        "Policy": lambda view: (view,),
-        "Statement": lambda view: view.statements,
-    },
+MODULES: Final = {
+    "buildspec": "cilint.model.buildspec",
+    "iam-policy": "cilint.model.policy",
 }
+"""Kinds that have rules; files of other known kinds are counted as not checked."""
 
 
-def units(document: Document, kind: str, fragment: bool) -> list[Unit]:
-    """The units of a file of a known kind: its own, and what lies embedded in it."""
-    root = document.root
-    if root is None:
+def subjects(kind: str) -> Subjects:
+    """What the checks of a kind may ask for, by type name."""
+    found: Subjects = import_module(MODULES[kind]).SUBJECTS
+    return found
+
+
+def units(document: Document, kind: str, path: str, fragment: bool) -> list[Unit]:
+    """The units of a file of a known kind: its own, and what lies embedded in it. Empty when nothing could be read."""
+    if document.root is None:
         return []
-    match kind:
-        case "buildspec":
-            return [Unit(kind, Buildspec(root, document.text), fragment=fragment)]
-        case "iam-policy":
-            return [Unit(kind, Policy(root, document.text), fragment=fragment)]
-    return []
+    found: list[Unit] = import_module(MODULES[kind]).units(document, path, fragment)
+    return found

@@ -127,7 +127,7 @@ class Mapping(Node):
         entry = self.entry(name)
         return entry.value if entry else None
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """The names of the scalar keys, each once."""
         self.entry("")
         return list(self._index or ())
