@@ -1,0 +1,98 @@
+"""AWS managed policies: which exist, under which path, and what replaced the retired ones. Not what they allow.
+
+A tail is what follows `:policy/` in the ARN and holds the path: `service-role/AWSCodeDeployRole`. The data are written
+by `scripts/refresh_managed_policies.py`.
+"""
+
+from functools import cache
+from typing import NamedTuple
+
+from cilint.catalog import data_files
+from cilint.catalog.nearest import nearest
+
+_CURRENT = "managed-policies.txt"
+_RETIRED = "managed-policies-retired.txt"
+
+# Names that people write as if AWS had such a policy; no list of AWS managed policies has ever held them. The console
+# names the roles that it makes AWSCodePipelineServiceRole-REGION-PIPELINE, which is where some of them come from.
+NEVER_EXISTED = frozenset(
+    {
+        "AWSCodePipelineServiceRole",
+        "AWSCodeBuildServiceRole",
+        "AWSCodeBuildServiceRolePolicy",
+        "AWSCodeBuildFullAccess",
+        "AWSCodeDeployEC2Role",
+        "AWSCodeConnectionsFullAccess",
+        "AWSCodeStarConnectionsFullAccess",
+    }
+)
+
+
+class Retirement(NamedTuple):
+    """A policy that AWS took away: it stays with those that have it and cannot be attached again."""
+
+    name: str
+    # YYYY-MM of the first dated list without it, so it went in that month at the latest.
+    gone_by: str
+    # The tail of the policy that AWS names or that plainly took its place.
+    successor: str | None
+
+
+def data_date() -> str:
+    """The day of the latest change in the data, YYYY-MM-DD."""
+    return _text(_CURRENT).partition("\n")[0].split()[-1]
+
+
+def tail_of(arn: str) -> str | None:
+    """`service-role/X` of `arn:aws:iam::aws:policy/service-role/X`, in any partition; None of any other text."""
+    head, policy, tail = arn.partition(":iam::aws:policy/")
+    return tail if policy and head.startswith("arn:") and head.count(":") == 1 else None
+
+
+def exists(tail: str) -> bool:
+    """Whether the data list the policy. Like ARNs, tails are compared with regard to case."""
+    return "\n" not in tail and f"\n{tail}\n" in _text(_CURRENT) and tail != ""
+
+
+def tails_named(name: str) -> tuple[str, ...]:
+    """The tails of the policies called `name` in any case, whatever their path."""
+    return _by_name().get(name.lower(), ())
+
+
+def retirement(name: str) -> Retirement | None:
+    """What is known of the retired policy called `name` (without a path)."""
+    return _retired().get(name)
+
+
+def service_linked(tail: str) -> bool:
+    """Whether only a service-linked role can have the policy, so that nobody can attach it."""
+    return tail.startswith("aws-service-role/")
+
+
+def nearest_policy(tail: str) -> str | None:
+    """Did you mean: a tail with the same name under another path or in another case, or with a name close to it."""
+    name = tail.rpartition("/")[2]
+    close = name if tails_named(name) else nearest(name, _by_name())
+    return tails_named(close)[0] if close else None
+
+
+@cache
+def _text(file: str) -> str:
+    return data_files.read(file).decode("ascii")
+
+
+@cache
+def _by_name() -> dict[str, tuple[str, ...]]:
+    tails: dict[str, tuple[str, ...]] = {}
+    for tail in _text(_CURRENT).splitlines()[1:]:
+        name = tail.rpartition("/")[2].lower()
+        tails[name] = (*tails.get(name, ()), tail)
+    return tails
+
+
+@cache
+def _retired() -> dict[str, Retirement]:
+    rows = (line.split("\t") for line in _text(_RETIRED).splitlines()[1:])
+    return {
+        name: Retirement(name, gone_by, None if successor == "-" else successor) for name, gone_by, successor in rows
+    }
