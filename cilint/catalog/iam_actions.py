@@ -144,13 +144,22 @@ def nearest_service(prefix: str) -> str | None:
 
 
 def nearest_action(full_name: str) -> str | None:
-    """Did you mean: the known `service:Name` whose prefix and name differ by one or two letters each, if at all."""
+    """Did you mean: the known `service:Name` whose prefix and name differ by one or two letters each, if at all.
+
+    A verb that the service uses is taken as meant: `Put` is not a misspelt `Get`.
+    """
     prefix, _, name = full_name.partition(":")
     found = service(prefix) or service(nearest_service(prefix) or "")
     if found is None:
         return None
-    close = nearest(name, (known.name for known in found.actions.values()))
+    names = [known.name for known in found.actions.values()]
+    same_verb = [known for known in names if _verb(known) == _verb(name)]
+    close = nearest(name, same_verb or names)
     return f"{found.prefix}:{close}" if close else None
+
+
+def _verb(name: str) -> str:
+    return re.sub("(?<=.)[^a-z].*", "", name)
 
 
 # --- matching

@@ -168,6 +168,8 @@ class TestDidYouMean:
             ("codebiuld:startbuild", "codebuild:StartBuild"),
             ("ec2:DescribeInstnces", "ec2:DescribeInstances"),
             ("iam:PasRole", "iam:PassRole"),
+            ("s3:GPutbject", "s3:PutObject"),
+            ("s3:PutObjectVersion", None),  # a letter or two from GetObjectVersion, which is another thing
             ("s3:CompletelyDifferent", None),
             ("nothinglikeit:GetObject", None),
             ("x3:GetObject", None),
