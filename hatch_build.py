@@ -24,8 +24,8 @@ class CompiledIndex(BuildHookInterface):  # type: ignore[type-arg]
             rows = compile_rows(self.root)
         finally:
             sys.path.remove(self.root)
-        self.directory = tempfile.TemporaryDirectory()
-        path = os.path.join(self.directory.name, "_index.py")
+        self.compiled = tempfile.TemporaryDirectory()
+        path = os.path.join(self.compiled.name, "_index.py")
         with open(path, "w", encoding="utf-8") as file:
             file.write('"""The rule index, compiled from rules/ when this wheel was built. Do not edit."""\n\n')
             file.write(f"ROWS = {pprint.pformat(rows, width=120, sort_dicts=False)}\n")
@@ -33,4 +33,4 @@ class CompiledIndex(BuildHookInterface):  # type: ignore[type-arg]
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         if version != "editable":
-            self.directory.cleanup()
+            self.compiled.cleanup()

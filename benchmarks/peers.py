@@ -64,11 +64,15 @@ def compare(title: str, ours: list[str], peers: dict[str, list[str]], runs: int)
         mine = statistics.median(our.cpu for our, _ in pairs)
         theirs = statistics.median(peer.cpu for _, peer in pairs)
         if name == "empty Python":
-            print(f"  {name:<14} cilint takes {1 / cpu:6.2f} x its CPU, {1 / wall:6.2f} x its wall"
-                  f"   (CPU {mine:.3f} s / {theirs:.3f} s)")
+            print(
+                f"  {name:<14} cilint takes {1 / cpu:6.2f} x its CPU, {1 / wall:6.2f} x its wall"
+                f"   (CPU {mine:.3f} s / {theirs:.3f} s)"
+            )
         else:
-            print(f"  {name:<14} takes {cpu:6.1f} x cilint's CPU, {wall:6.1f} x its wall"
-                  f"   (CPU {theirs:.3f} s / {mine:.3f} s)")
+            print(
+                f"  {name:<14} takes {cpu:6.1f} x cilint's CPU, {wall:6.1f} x its wall"
+                f"   (CPU {theirs:.3f} s / {mine:.3f} s)"
+            )
 
 
 def tool(name: str) -> str:
