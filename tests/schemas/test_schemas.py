@@ -48,7 +48,11 @@ ASSERTIONS = {
 ONE_SCHEMA = {"additionalProperties", "propertyNames", "items", "not", "if", "then", "else"}
 MANY_SCHEMAS = {"anyOf", "oneOf", "allOf"}
 NAMED_SCHEMAS = {"properties", "patternProperties", "definitions"}
-KEYWORDS = HEADERS | ANNOTATIONS | ASSERTIONS | ONE_SCHEMA | MANY_SCHEMAS | NAMED_SCHEMAS
+OURS = {
+    f"x-cilint-{name}"
+    for name in ("form", "instead", "values", "ignored", "deprecated", "empty", "preferred-type", "spelling-of")
+}
+KEYWORDS = OURS | HEADERS | ANNOTATIONS | ASSERTIONS | ONE_SCHEMA | MANY_SCHEMAS | NAMED_SCHEMAS
 
 
 class Loader(yaml.SafeLoader):
@@ -121,13 +125,12 @@ def test_is_draft_07_and_carries_its_own_address(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_uses_only_keywords_that_the_evaluator_knows(kind: str) -> None:
-    foreign = {
-        f"{path}: {key}"
-        for path, node, _ in subschemas(schema(kind))
-        for key in node.keys() - KEYWORDS
-        if not key.startswith("x-cilint-")
-    }
+    foreign = {f"{path}: {key}" for path, node, _ in subschemas(schema(kind)) for key in node.keys() - KEYWORDS}
     assert foreign == set()
+
+
+def test_the_readme_explains_our_annotations() -> None:
+    assert set(re.findall(r"`(x-cilint-[a-z-]+)`", (ROOT / "schemas" / "README.md").read_text())) == OURS
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
