@@ -133,7 +133,7 @@ class _Evaluation:
         wanted = schema.get("type")
         found_type = json_type(node)
         if wanted is not None and not _type_fits(wanted, found_type):
-            return [_wrong_type(wanted, found_type, node, path, at)]
+            return [_wrong_type(wanted, found_type, node, path, at, schema.get("x-cilint-form"))]
         found: list[Violation] = []
         if isinstance(node, Scalar):
             self.scalar(schema, node, found_type, path, found)
@@ -160,7 +160,7 @@ class _Evaluation:
         if "enum" in schema or "const" in schema:
             allowed = schema["enum"] if "enum" in schema else [schema["const"]]
             value = scalars.value(node)
-            if not any(value == item and type(value) is type(item) for item in allowed):
+            if not any(_same(value, item) for item in allowed):
                 refuse("enum", f"{label(path)} cannot be `{shown(node.value)}`{_choices(node.value, allowed)}")
         if found_type == "string":
             if "pattern" in schema and not _regex(schema["pattern"]).search(node.value):
@@ -262,7 +262,8 @@ class _Evaluation:
             if keyword in schema:
                 found.extend(self.choice(schema[keyword], keyword, node, path, at))
         if "not" in schema and self.answer(schema["not"], node) is True:
-            found.append(Violation("not", at, f"{label(path)} is not allowed in this form", path, node))
+            why = schema.get("x-cilint-instead", f"{label(path)} is not allowed in this form")
+            found.append(Violation("not", at, why, path, node))
         if "if" in schema:
             match self.answer(schema["if"], node):
                 case True:
@@ -304,9 +305,16 @@ def _type_fits(wanted: str | list[str], found: str) -> bool:
     return found in types or (found == "integer" and "number" in types)
 
 
-def _wrong_type(wanted: str | list[str], found: str, node: Node, path: tuple[str | int, ...], at: Span) -> Violation:
+def _same(value: str | int | float | bool | None, item: Any) -> bool:
+    """Equality of JSON Schema: 0 is 0.0, but false is not 0."""
+    return bool(value == item) and isinstance(value, bool) == isinstance(item, bool)
+
+
+def _wrong_type(
+    wanted: str | list[str], found: str, node: Node, path: tuple[str | int, ...], at: Span, form: str | None = None
+) -> Violation:
     names = list(dict.fromkeys(_TYPE_NAMES[name] for name in _types(wanted)))
-    expected = names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" or {names[-1]}"
+    expected = form or (names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" or {names[-1]}")
     got = _TYPE_NAMES[found]
     span = node.span if node.end > node.start else at
     return Violation("type", span, f"{label(path)} must be {expected}, but this is {got}", path, node)
@@ -322,7 +330,7 @@ def _unknown_key(key: Scalar, properties: dict[str, Schema], path: tuple[str | i
 
 
 def _choices(text: str, allowed: list[Any]) -> str:
-    names = [_spelled(item) for item in allowed]
+    names = list(dict.fromkeys(_spelled(item) for item in allowed if item is not None))
     hint = nearest(text, names)
     return f"; did you mean `{hint}`?" if hint else f"; allowed: {listed(names)}"
 
