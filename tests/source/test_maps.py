@@ -255,12 +255,14 @@ def test_shell_in_a_buildspec_in_a_template() -> None:
 
 @given(TEXTS, st.data())
 def test_composition_follows_both_maps(value: str, data: st.DataObject) -> None:
-    inner = Text(yaml.dump({"run": value}, allow_unicode=True))
-    template = Text(
-        yaml.dump({"BuildSpec": inner.content}, allow_unicode=True, default_style=data.draw(st.sampled_from("'\"|>")))
-    )
-    middle = scalar_map(template, value_of(template.content, "BuildSpec"))
-    first = scalar_map(inner, value_of(inner.content))
+    style = data.draw(st.sampled_from("'\"|>"))
+    buildspec = yaml.dump({"run": value}, allow_unicode=True)
+    template = Text(yaml.dump({"BuildSpec": buildspec}, allow_unicode=True, default_style=style))
+    outer_scalar = value_of(template.content, "BuildSpec")
+    inner = Text(outer_scalar.value)
+    inner_scalar = value_of(inner.content)
+    value = inner_scalar.value
+    middle, first = scalar_map(template, outer_scalar), scalar_map(inner, inner_scalar)
     composed = middle.compose(first)
     assert composed.length == len(value)
     start = data.draw(st.integers(0, len(value)))
