@@ -14,6 +14,8 @@ from cilint.source.text import Span, Text
 _YAML = re.compile(r"#[^\r\n\x85\u2028\u2029]*")
 _JSON = re.compile(r"//[^\r\n]*|#[^\r\n]*|/\*.*?\*/", re.DOTALL)
 _COMMENTS = {"yaml": _YAML, "json": _JSON}
+# A mark is looked for first: text such as arn:aws:s3:::bucket/* would send the whole pattern to the end of the file.
+_MARKS = {"yaml": re.compile("#"), "json": re.compile(r"#|//|/\*")}
 # What stands for sure outside of all values, even where reading stopped: comments and blanks before anything else.
 _YAML_OPENING = re.compile(r"(?:\s+|#[^\r\n\x85\u2028\u2029]*|---(?=\s))*")
 _JSON_OPENING = re.compile(r"(?:\s+|//[^\r\n]*|#[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
@@ -68,16 +70,18 @@ def _taken(content: str, document: Document) -> list[tuple[int, int]]:
 def _spans(document: Document, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The ranges of comments between the ranges taken."""
     content = document.text.content
-    pattern = _COMMENTS[document.format]
+    mark, whole = _MARKS[document.format], _COMMENTS[document.format]
     limit = _readable_end(document)
     at = 0
-    while match := pattern.search(content, at, limit):
-        index = bisect_right(taken, match.start(), key=_start)
-        if index and match.start() < taken[index - 1][1]:
-            at = taken[index - 1][1]
+    while found := mark.search(content, at, limit):
+        before = bisect_right(taken, found.start(), key=_start) - 1
+        if before >= 0 and found.start() < taken[before][1]:
+            at = taken[before][1]
+        elif comment := whole.match(content, found.start(), limit):
+            yield comment.span()
+            at = comment.end()
         else:
-            yield match.span()
-            at = match.end()
+            at = found.end()
 
 
 def _start(span: tuple[int, int]) -> int:

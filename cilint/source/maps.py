@@ -31,7 +31,10 @@ _DOUBLE_TOKEN = re.compile(
 _JSON_TOKEN = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
 _ONE_BREAK = re.compile(_BREAK)
 _LINE = re.compile(rf"([^\r\n\x85\u2028\u2029]*)({_BREAK}|\Z)")
-_PROPERTIES = re.compile(rf"(?:(?:![^{_BLANKS}]*|&[A-Za-z0-9_-]*)(?:[{_BLANKS}]+(?:#[^\r\n\x85\u2028\u2029]*)?)*)*")
+# libyaml passes over a byte order mark at the start of any line between tokens.
+_PROPERTIES = re.compile(
+    rf"(?:(?:![^{_BLANKS}]*|&[A-Za-z0-9_-]*)(?:(?:{_BREAK}\ufeff|[{_BLANKS}])+(?:#[^\r\n\x85\u2028\u2029]*)?)*)*"
+)
 _BLOCK_HEADER = re.compile(rf"[|>]([-+0-9]*)[^\r\n\x85\u2028\u2029]*{_BREAK}?")
 _AFTER_BLOCK = re.compile(f"[{_BLANKS}]*")
 _FIRST_INDENTATION = re.compile(rf"(?:\A|{_BREAK})( *)[^ \r\n\x85\u2028\u2029]")

@@ -41,6 +41,10 @@ _ADVICE = (
         "quote the value (a plain scalar cannot start with @, ` or %), and indent with blanks, not tabs",
     ),
     (
+        "found a tab character",
+        "indent with blanks, not tabs",
+    ),
+    (
         "mapping values are not allowed",
         "quote the text if it holds a colon followed by a blank, or check the indentation of this line",
     ),
