@@ -1,6 +1,7 @@
 """What a plain scalar means to a consumer that reads YAML 1.1 or JSON: null, boolean, integer, float or string.
 
-CodeBuild, CloudFormation and the CodeDeploy agent read YAML 1.1; JSON's literals are a subset of it.
+CodeBuild, CloudFormation and the CodeDeploy agent read YAML 1.1; JSON's literals are a subset of it. Unlike PyYAML's
+resolver, dates and sexagesimal numbers (`12:30`) stay strings, and JSON's `1e3` and a signed `-.5` are numbers.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ _BOOLEANS = {
     for word in (base, base.capitalize(), base.upper())
     if len(base) > 1
 }
-_INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]+|0|[1-9][0-9_]*)\Z")
+_INTEGER = re.compile(r"[-+]?(?:0b_*[01][01_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|0[0-7_]+|0|[1-9][0-9_]*)\Z")
 _FLOAT = re.compile(
     r"[-+]?(?:(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+"
     r"|\.(?:inf|Inf|INF))\Z|\.(?:nan|NaN|NAN)\Z"
 )
+# Python itself refuses to read decimal numbers of more than 4300 digits.
+_LONGEST_NUMBER = 1000
 _STRING_TAGS = ("!", "tag:yaml.org,2002:str")
 
 
@@ -33,7 +36,7 @@ def kind(scalar: Scalar) -> str:
         return "null"
     if text in _BOOLEANS:
         return "boolean"
-    if text[0] in "+-.0123456789":
+    if text[:1] in "+-.0123456789" and len(text) <= _LONGEST_NUMBER:
         if _INTEGER.match(text):
             return "integer"
         if _FLOAT.match(text):

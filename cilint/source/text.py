@@ -18,7 +18,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
-_UNDECODABLE = re.compile("[\udc80-\udcff]")
+_UNDECODABLE = re.compile("[\ud800-\udfff]")
+_UNDECODABLE_RUN = re.compile("([\udc00-\udcff]+)")
+_AS_SURROGATES = "cilint.surrogates"
 _REPLACEMENT = "\ufffd"
 
 
@@ -81,7 +83,29 @@ class Text:
 
     def byte_offset(self, offset: int) -> int:
         """Offset of the byte in the file at which the code point `offset` starts, its byte order mark counted."""
-        return len(self.bom) + len(self._exact[:offset].encode(self.encoding, "surrogateescape"))
+        if self.encoding == "utf-8" and self._exact.isascii():
+            return len(self.bom) + min(offset, len(self._exact))
+        return len(self.bom) + len(self.encode(0, offset))
+
+    def encode(self, start: int, end: int) -> bytes:
+        """The bytes of the file between two offsets, the undecodable ones as they were."""
+        # With the pattern's group, every second piece is a run of bytes that could not be decoded.
+        pieces = _UNDECODABLE_RUN.split(self._exact[start:end])
+        return b"".join(
+            bytes(ord(char) & 0xFF for char in piece) if index % 2 else piece.encode(self.encoding, "replace")
+            for index, piece in enumerate(pieces)
+        )
+
+    @property
+    def line_end(self) -> str:
+        """The line break that most lines of the file end in; LF where there is none."""
+        crlf = self.content.count("\r\n")
+        lf = self.content.count("\n") - crlf
+        cr = self.content.count("\r") - crlf
+        most = max(crlf, lf, cr)
+        if most == lf:
+            return "\n"
+        return "\r\n" if most == crlf else "\r"
 
     def line(self, number: int) -> str:
         """The text of a line (1-based) without its line break; empty past the end."""
@@ -101,9 +125,14 @@ def decode(data: bytes) -> Text:
 
 
 def _decode(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        if encoding == "utf-8":
-            return data.decode(encoding, "surrogateescape")
-        return data.decode(encoding, "replace")
+    return data.decode(encoding, _AS_SURROGATES)
+
+
+def _as_surrogates(error: UnicodeError) -> tuple[str, int]:
+    """Each undecodable byte as U+DC00 plus the byte, which no decoded text holds; `Text.encode` turns them back."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(_AS_SURROGATES, _as_surrogates)

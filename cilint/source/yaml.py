@@ -21,7 +21,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from cilint.source.nodes import PLAIN, Document, Entry, Mapping, Node, Problem, Scalar, Sequence
+from cilint.source.nodes import FOLDED, LITERAL, PLAIN, Document, Entry, Mapping, Node, Problem, Scalar, Sequence, walk
 from cilint.source.text import Span, Text
 
 try:
@@ -31,13 +31,18 @@ except ImportError:  # a platform without libyaml: same events, slower
 
 MAX_DEPTH = 200
 MAX_EXPANDED_NODES = 500_000
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MERGE = "<<"
+_BOM = "\ufeff"
 
 _ADVICE = (
     (
         "found character that cannot start any token",
         "quote the value (a plain scalar cannot start with @, ` or %), and indent with blanks, not tabs",
+    ),
+    (
+        "found a tab character",
+        "indent with blanks, not tabs",
     ),
     (
         "mapping values are not allowed",
@@ -95,12 +100,14 @@ class _LimitExceeded(Exception):
 
 def parse_yaml(text: Text) -> Document:
     """Read all documents of a stream. Never raises: what cannot be read is a problem with its place."""
+    if text.content.startswith(_BOM):
+        return _parse_after_boms(text)
     composer = _Composer(text)
     content = text.content
-    unprintable = None if content.isascii() and content.isprintable() else _UNPRINTABLE.search(content)
+    unprintable = None if content.isascii() and content.isprintable() else UNPRINTABLE.search(content)
     if unprintable:
         composer.problems.append(_unprintable(unprintable))
-        content = _UNPRINTABLE.sub(" ", content)
+        content = UNPRINTABLE.sub(" ", content)
     try:
         composer.compose(_Parser(content))
     except yaml.MarkedYAMLError as error:
@@ -110,6 +117,25 @@ def parse_yaml(text: Text) -> Document:
     except _LimitExceeded as error:
         composer.problems.append(Problem("too-complex", error.span, error.message))
     return Document(text, tuple(composer.roots), tuple(composer.problems), "yaml")
+
+
+def _parse_after_boms(text: Text) -> Document:
+    """Read a text that starts with a second byte order mark, which libyaml skips without counting it."""
+    content = text.content.lstrip(_BOM)
+    by = len(text.content) - len(content)
+    document = parse_yaml(Text(content))
+    for node in {id(node): node for root in document.roots for node in walk(root)}.values():
+        node.start += by
+        node.end += by
+    problems = tuple(
+        Problem(code, _moved(span, by), message, tuple((_moved(place, by), phrase) for place, phrase in related))
+        for code, span, message, related in document.problems
+    )
+    return Document(text, document.roots, problems, "yaml")
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
 
 
 def _unprintable(match: re.Match[str]) -> Problem:
@@ -200,8 +226,9 @@ class _Composer:
     def scalar(self, event: Any) -> Scalar:
         start, end = event.start_mark.index, event.end_mark.index
         style = event.style or PLAIN
-        if style in "|>" and style:
-            end = start + len(self.content[start:end].rstrip())
+        if style in (LITERAL, FOLDED):
+            # Only blanks of YAML: a no-break space at the end of a block scalar is part of its text.
+            end = start + len(self.content[start:end].rstrip(" \t\r\n\x85\u2028\u2029"))
         return Scalar(start, end, event.value, style, event.tag, event.anchor)
 
     def mapping(self, opened: _Open, event: Any) -> Mapping:
