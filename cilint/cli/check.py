@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NoReturn
 
 import click
 
-from cilint.core.finding import SEVERITIES
+from cilint.cli.output import COLOURS, FORMATS, OutputError, outputs, progress, save, show
+from cilint.core.finding import SEVERITIES, Audience, Severity
 from cilint.engine import index as rule_index
-from cilint.engine.run import USAGE, Report, check_paths, check_text
+from cilint.engine.run import USAGE, check_paths, check_text
 from cilint.engine.settings import AUDIENCES, Settings, known
-
-FORMATS = ("text", "concise", "json", "sarif")
 
 
 @click.command("check")
@@ -24,16 +24,26 @@ FORMATS = ("text", "concise", "json", "sarif")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), default="warning", help="Exit with 1 from this level on.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--format", "output_format", type=click.Choice(FORMATS), default="text", help="How to report.")
+@click.option(
+    "--output",
+    "output_files",
+    multiple=True,
+    metavar="[FORMAT=]FILE",
+    help="Write the report to this file too, in the format of its ending (.sarif, .json, .txt) or as named.",
+)
+@click.option("--color", type=click.Choice(COLOURS), default="auto", help="Colour the text report.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of the text on standard input (PATHS is `-`).")
 def command(
     paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
-    severity: str,
-    audience: str,
-    fail_on: str,
+    severity: Severity,
+    audience: Audience,
+    fail_on: Severity,
     exit_zero: bool,
     output_format: str,
+    output_files: tuple[str, ...],
+    color: str,
     stdin_filename: str | None,
 ) -> None:
     """Check PATHS: files, directories (default: the current one), or - for standard input.
@@ -41,12 +51,17 @@ def command(
     Exit code: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage, 3 nothing to check, 4 a rule crashed.
     """
     index = rule_index.load()
+    try:
+        files = outputs(output_files)
+    except OutputError as error:
+        _refuse(str(error))
     settings = Settings(
         _words(select),
         _words(ignore),
         severity,
         audience,
-        fail_on,  # type: ignore[arg-type]
+        fail_on,
+        line_hashes="sarif" in (output_format, *(each.format for each in files)),
     )
     for word in (*settings.select, *settings.ignore):
         if not known(index, word):
@@ -57,9 +72,14 @@ def command(
         for path in paths:
             if not os.path.lexists(path):
                 _refuse(f"{path}: no such file or directory")
-        report = check_paths(paths or (".",), index, settings)
-    sys.stdout.write(_render(report, output_format))
-    sys.stdout.flush()
+        with progress(sys.stderr):
+            report = check_paths(paths or (".",), index, settings)
+    show(report, output_format, color)
+    for each in files:
+        try:
+            save(report, each)
+        except OSError as error:
+            _refuse(f"cannot write {each.path}: {error.strerror or error}")
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)
 
 
@@ -67,22 +87,6 @@ def _words(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
 
 
-def _refuse(message: str) -> None:
+def _refuse(message: str) -> NoReturn:
     sys.stderr.write(f"cilint: {message}\n")
     sys.exit(USAGE)
-
-
-def _render(report: Report, output_format: str) -> str:
-    match output_format:
-        case "json":
-            from cilint.report import json
-
-            return json.render(report)
-        case "sarif":
-            from cilint.report import sarif
-
-            return sarif.render(report)
-    from cilint.report import text
-
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return text.render(report, colour, concise=output_format == "concise")

@@ -13,6 +13,7 @@ from cilint.core.context import Context, Tree
 from cilint.core.finding import Finding, Related
 from cilint.core.rule import CheckReference, Declaration, Rule
 from cilint.core.schema import evaluate
+from cilint.engine.fingerprint import keys
 from cilint.engine.result import Diagnostic, Edit, FileResult, Note, PlacedFix, lines_of, place
 from cilint.model.kinds import Recognised, recognise
 from cilint.model.subjects import MODULES, subjects, units
@@ -56,7 +57,7 @@ def analyze(path: str, data: bytes, rules: Iterable[Rule], tree: Tree) -> FileRe
                 except Exception as error:
                     crashed = True
                     found.append(_crash(by_name, rule, path, unit, error))
-    return _placed(path, text, recognised.kind, _in_order(found, recognised), crashed)
+    return _placed(path, text, recognised.kind, _in_order(found, recognised), crashed, document)
 
 
 def run(rule: Rule, unit: Unit, context: Context) -> Iterator[Finding]:
@@ -180,12 +181,14 @@ def _covers(specific: Span, general: Span) -> bool:
     return specific.start == general.start or (specific.start <= general.start and general.end <= specific.end)
 
 
-def _placed(path: str, text: Text, kind: str, found: list[Found], crashed: bool) -> FileResult:
-    diagnostics = tuple(_diagnostic(path, text, rule, finding) for rule, finding in found)
+def _placed(
+    path: str, text: Text, kind: str, found: list[Found], crashed: bool, document: Document | None = None
+) -> FileResult:
+    diagnostics = tuple(_diagnostic(path, text, rule, finding, document) for rule, finding in found)
     return FileResult(path, kind, True, diagnostics, crashed)
 
 
-def _diagnostic(path: str, text: Text, rule: Rule, finding: Finding) -> Diagnostic:
+def _diagnostic(path: str, text: Text, rule: Rule, finding: Finding, document: Document | None) -> Diagnostic:
     where = place(path, text, finding.span)
     fix = finding.fix and PlacedFix(
         finding.fix.title,
@@ -202,4 +205,5 @@ def _diagnostic(path: str, text: Text, rule: Rule, finding: Finding) -> Diagnost
         lines_of(text, where),
         tuple(Note(place(path, text, each.span), each.message) for each in finding.related),
         fix,
+        keys(document, finding.span) if document else "",
     )

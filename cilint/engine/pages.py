@@ -17,7 +17,7 @@ AUDIENCES: Final = ("regular", "pedantic", "auditor")
 _REQUIRED: Final = ("id", "name", "summary", "category", "severity", "confidence", "kinds", "why", "bad", "good")
 _KNOWN: Final = frozenset(
     [*_REQUIRED, "audience", "references", "fix", "select", "require", "forbid", "message", "schema", "keywords"]
-    + ["general", "preview", "options", "security-severity", "lowered"]
+    + ["general", "preview", "options", "security-severity", "lowered", "cwe"]
 )
 
 

@@ -56,10 +56,14 @@ class Diagnostic(NamedTuple):
     lines: tuple[str, ...]  # the lines of the place, from `place.line` on, at most a few
     related: tuple[Note, ...] = ()
     fix: PlacedFix | None = None
+    keys: str = ""  # the mapping keys that lead to the place, such as `phases.build.commands`
 
 
 class FileResult(NamedTuple):
-    """What is known of one file. `kind` is empty when the file is none of ours; `checked` when rules ran on it."""
+    """What is known of one file. `kind` is empty when the file is none of ours; `checked` when rules ran on it.
+
+    `line_hashes`, of the lines up to the last finding's, are there when the settings ask for them.
+    """
 
     path: str
     kind: str

@@ -12,6 +12,7 @@ from cilint.core.finding import SEVERITIES, Severity
 from cilint.core.rule import Rule
 from cilint.engine.analyze import analyze
 from cilint.engine.discover import TERRAFORM, Candidate, discover
+from cilint.engine.fingerprint import line_hashes
 from cilint.engine.index import Index
 from cilint.engine.neighbourhood import DiskTree
 from cilint.engine.result import Diagnostic, FileResult
@@ -57,6 +58,12 @@ class Report(NamedTuple):
             if file.kind and not file.checked:
                 counts[file.kind] = counts.get(file.kind, 0) + 1
         return dict(sorted(counts.items()))
+
+    @property
+    def skipped(self) -> int:
+        """How many files were looked at and not checked: of a kind without rules, named and not ours, unreadable."""
+        unchecked = {file.path for file in self.files if not file.checked}
+        return len(unchecked.union(self.ignored, (each.path for each in self.unread)))
 
     @property
     def crashed(self) -> bool:
@@ -119,6 +126,9 @@ def _report(index: Index, settings: Settings, inputs: Iterable[_Input]) -> Repor
             if candidate.path.endswith(TERRAFORM)
             else analyze(path, data, rules, tree)
         )
+        if settings.line_hashes and result.diagnostics:
+            last = max(each.place.line for each in result.diagnostics)
+            result = result._replace(line_hashes=line_hashes(data, last))
         if candidate.named and not result.checked:
             ignored.append(path)
         if result.kind:

@@ -19,6 +19,7 @@ class Settings(NamedTuple):
     severity: Severity = "note"
     audience: Audience = "regular"
     fail_on: Severity = "warning"
+    line_hashes: bool = False  # fill FileResult.line_hashes; only code scanning wants them
 
 
 def matches(rule: Rule, word: str) -> bool:
