@@ -7,7 +7,10 @@ from typing import Final
 
 from cilint.model.unit import Unit
 from cilint.model.view import Child, Items, Table, Value, View, Word, items
+from cilint.shell.dialect import dialect
+from cilint.shell.script import Script, parse
 from cilint.source import scalars
+from cilint.source.maps import scalar_map
 from cilint.source.nodes import Document, Mapping, Node, Scalar
 from cilint.source.text import Span, Text
 
@@ -16,8 +19,6 @@ PHASES: Final = ("install", "pre_build", "build", "post_build")
 
 class Command(View):
     """One item of a phase's `commands` or `finally`: one command line, or a script of several."""
-
-    __slots__ = ("index", "phase", "scalar", "section")
 
     def __init__(self, scalar: Scalar, phase: Phase, section: str, index: int) -> None:
         super().__init__(scalar, phase.text)
@@ -30,6 +31,15 @@ class Command(View):
     def script(self) -> str:
         """The text that the shell gets."""
         return self.scalar.value
+
+    @cached_property
+    def parsed(self) -> Script:
+        """The command as the shell sees it; its spans are in `script`. Only for a POSIX shell."""
+        return parse(self.script)
+
+    def place(self, span: Span) -> Span:
+        """Where a range of `script` stands in the buildspec's text."""
+        return scalar_map(self.text, self.scalar).outer(*span)
 
 
 class Phase(View):
@@ -113,6 +123,12 @@ class Buildspec(View):
     def commands(self) -> tuple[Command, ...]:
         """All commands in the order in which they run, each phase's `finally` after its `commands`."""
         return tuple(command for phase in self.phases for command in (*phase.commands, *phase.finally_))
+
+    @cached_property
+    def dialect(self) -> str:
+        """The shell that the commands are written for: `sh`, `bash`, `powershell` or `cmd`."""
+        shell = self.env.shell.value if self.env and self.env.shell else None
+        return dialect(shell, [command.script for command in self.commands])
 
     @cached_property
     def one_shell(self) -> bool:
