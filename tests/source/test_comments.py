@@ -50,6 +50,11 @@ def test_json() -> None:
     assert found(source, "x.json") == [("one", True), ("two", False), ("three", False)]
 
 
+def test_marks_in_values_do_not_hide_comments() -> None:
+    source = '{"a": "arn:aws:s3:::bucket/*", "b": "https://x/#y" /* said */}'
+    assert found(source, "x.json") == [("said", False)]
+
+
 def test_only_those_that_are_asked_for() -> None:
     source = "a: 1 # cilint: ignore\nb: 'cilint: x' # other"
     assert found(source, containing="cilint:") == [("cilint: ignore", False)]

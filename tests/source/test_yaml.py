@@ -220,7 +220,7 @@ def test_nothing_is_an_empty_document() -> None:
 @given(st.text() | SOUP)
 def test_never_raises_on_any_text(source: str) -> None:
     for problem in read(source).problems:
-        assert 0 <= problem.span.start <= problem.span.end
+        assert 0 <= problem.span.start <= problem.span.end <= len(source)
         assert problem.message
 
 
