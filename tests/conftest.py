@@ -17,3 +17,11 @@ def corpus() -> Path:
     if not path.is_dir():
         pytest.skip("the corpus of real files is not on this machine (CILINT_CORPUS names it)")
     return path
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty repository, with the working directory in it."""
+    (tmp_path / "project/.git").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "project")
+    return tmp_path / "project"

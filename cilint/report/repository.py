@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-_SCP_LIKE = re.compile(r"(?:[^@/]+@)?([^:/@]{2,}):(?!//)(.+)")
+_SCP_LIKE = re.compile(r"(?:[^@/]+@)?([^:/@]{2,}):(?!//|:)(.+)")
 
 
 class Revision(NamedTuple):
