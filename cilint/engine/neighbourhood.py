@@ -1,46 +1,47 @@
-"""The files around a checked file, on disk: what a check may ask about them. Answers are kept for the run."""
+"""The files around a checked file, on disk: what a check may ask about them."""
 
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+import stat
+from typing import Final
 
-MAX_READ = 1_000_000
+from cilint.engine.project import project_files
+
+MAX_READ: Final = 1_000_000
+MAX_FOUND: Final = 5
 
 
 class DiskTree:
-    """The neighbourhood of files in one directory. Paths are relative to it; nothing raises."""
+    """The neighbourhood of files in one directory. Paths are relative to it; nothing raises.
+
+    An absolute path names a place on the machine that builds or deploys, not on this one: nothing is there.
+    """
 
     def __init__(self, directory: str) -> None:
         self.directory = directory
 
     def exists(self, path: str) -> bool:
-        return os.path.exists(os.path.join(self.directory, path))
+        return not os.path.isabs(path) and os.path.exists(os.path.join(self.directory, path))
 
     def read(self, path: str) -> bytes | None:
         full = os.path.join(self.directory, path)
         try:
-            if os.path.getsize(full) > MAX_READ:
+            status = os.stat(full)
+            if os.path.isabs(path) or not stat.S_ISREG(status.st_mode) or status.st_size > MAX_READ:
                 return None
             with open(full, "rb") as file:
                 return file.read()
-        except OSError:
+        except (OSError, ValueError):  # ValueError: a path with a NUL
             return None
 
     def executable(self, path: str) -> bool:
-        return os.name != "posix" or os.access(os.path.join(self.directory, path), os.X_OK)
+        try:
+            return os.name != "posix" or os.access(os.path.join(self.directory, path), os.X_OK)
+        except ValueError:
+            return False
 
     def find(self, name: str) -> tuple[str, ...]:
-        return _find(self.directory, name)
-
-
-@lru_cache(maxsize=1024)
-def _find(directory: str, name: str, limit: int = 5) -> tuple[str, ...]:
-    found: list[str] = []
-    for folder, folders, names in os.walk(directory):
-        folders[:] = sorted(each for each in folders if not each.startswith(".") and each != "node_modules")
-        if name in names:
-            found.append(os.path.relpath(os.path.join(folder, name), directory).replace(os.sep, "/"))
-            if len(found) == limit:
-                break
-    return tuple(found)
+        found = project_files(self.directory).by_name.get(name, [])[:MAX_FOUND]
+        here = os.path.realpath(self.directory)
+        return tuple(os.path.relpath(path, here).replace(os.sep, "/") for path in found)
