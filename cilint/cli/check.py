@@ -11,7 +11,8 @@ import click
 from cilint.cli.output import COLOURS, FORMATS, OutputError, outputs, progress, save, show
 from cilint.core.finding import SEVERITIES, Audience, Severity
 from cilint.engine import index as rule_index
-from cilint.engine.run import USAGE, check_paths, check_text
+from cilint.engine.neighbourhood import DiskTree
+from cilint.engine.run import NOTHING_CHECKED, USAGE, Report, check_paths, check_text, shown
 from cilint.engine.settings import AUDIENCES, Settings, known
 
 
@@ -33,6 +34,7 @@ from cilint.engine.settings import AUDIENCES, Settings, known
 )
 @click.option("--color", type=click.Choice(COLOURS), default="auto", help="Colour the text report.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of the text on standard input (PATHS is `-`).")
+@click.option("--show-files", is_flag=True, help="Print which files would be checked and as what, and run no rule.")
 def command(
     paths: tuple[str, ...],
     select: tuple[str, ...],
@@ -45,11 +47,13 @@ def command(
     output_files: tuple[str, ...],
     color: str,
     stdin_filename: str | None,
+    show_files: bool,
 ) -> None:
     """Check PATHS: files, directories (default: the current one), or - for standard input.
 
     Exit code: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage, 3 nothing to check, 4 a rule crashed.
     """
+    _refuse_paths(paths, stdin_filename)
     index = rule_index.load()
     try:
         files = outputs(output_files)
@@ -66,14 +70,16 @@ def command(
     for word in (*settings.select, *settings.ignore):
         if not known(index, word):
             _refuse(f"no rule, family or category is called {word!r}; `cilint rules` lists them")
+    if show_files:
+        index = rule_index.Index(())
     if paths == ("-",):
-        report = check_text(stdin_filename or "stdin.yml", sys.stdin.buffer.read(), index, settings)
+        around = DiskTree(os.path.dirname(stdin_filename)) if stdin_filename else None
+        report = check_text(stdin_filename or "stdin.yml", sys.stdin.buffer.read(), index, settings, around)
     else:
-        for path in paths:
-            if not os.path.lexists(path):
-                _refuse(f"{path}: no such file or directory")
         with progress(sys.stderr):
             report = check_paths(paths or (".",), index, settings)
+    if show_files:
+        _list_files(report)
     show(report, output_format, color)
     for each in files:
         try:
@@ -81,6 +87,24 @@ def command(
         except OSError as error:
             _refuse(f"cannot write {each.path}: {error.strerror or error}")
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)
+
+
+def _refuse_paths(paths: tuple[str, ...], stdin_filename: str | None) -> None:
+    if "-" in paths and len(paths) > 1:
+        _refuse("standard input (-) cannot be checked together with other paths")
+    if stdin_filename is not None and paths != ("-",):
+        _refuse("--stdin-filename names the text on standard input; give - as the path")
+    for path in paths:
+        if path != "-" and not os.path.lexists(path):
+            _refuse(f"{shown(path)}: no such file or directory")
+
+
+def _list_files(report: Report) -> NoReturn:
+    from cilint.report.files import render
+
+    sys.stdout.write(render(report))
+    sys.stdout.flush()
+    sys.exit(NOTHING_CHECKED if report.exit_code == NOTHING_CHECKED else 0)
 
 
 def _words(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -42,7 +42,10 @@ def analyze(path: str, data: bytes, rules: Iterable[Rule], tree: Tree) -> FileRe
     by_name = {rule.name: rule for rule in rules}
     text = decode(data)
     if len(data) > MAX_BYTES:
-        return _placed(path, text, "", [_reader(by_name, "too-complex", Span(0, 0), _too_large(data))], False)
+        if "too-complex" not in by_name:
+            return FileResult(path, "", False)
+        message = f"the file has more than {MAX_BYTES:,} bytes; it is not checked"
+        return _placed(path, text, "", [_reader(by_name, "too-complex", Span(0, 0), message)], False)
     document = read(text, path)
     recognised = recognise(document, path)
     if recognised is None or recognised.kind not in MODULES:
@@ -132,10 +135,6 @@ def _reader_findings(document: Document, by_name: dict[str, Rule]) -> Iterator[F
 
 def _reader(by_name: dict[str, Rule], name: str, span: Span, message: str, related: tuple[Related, ...] = ()) -> Found:
     return Found(by_name[name], Finding(span, message, related=related))
-
-
-def _too_large(data: bytes) -> str:
-    return f"the file has {len(data):,} bytes, more than {MAX_BYTES:,}; it is not checked"
 
 
 def _outward(unit: Unit, rule: Rule, finding: Finding) -> Found:

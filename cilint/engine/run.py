@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterable
+from functools import partial
 from typing import Final, NamedTuple
 
 from cilint.core.context import EmptyTree, Tree
 from cilint.core.finding import SEVERITIES, Severity
 from cilint.core.rule import Rule
-from cilint.engine.analyze import analyze
-from cilint.engine.discover import TERRAFORM, Candidate, discover
+from cilint.engine.analyze import MAX_BYTES, analyze
+from cilint.engine.discover import Candidate, discover, is_templated, is_terraform
 from cilint.engine.fingerprint import line_hashes
 from cilint.engine.index import Index
 from cilint.engine.neighbourhood import DiskTree
+from cilint.engine.parallel import in_order
 from cilint.engine.result import Diagnostic, FileResult
 from cilint.engine.settings import Settings, chosen
+from cilint.engine.sniff import is_binary, may_be_ours
 
 OK: Final = 0
 FINDINGS: Final = 1
 USAGE: Final = 2
 NOTHING_CHECKED: Final = 3
 CRASHED: Final = 4
+
+WHY_IGNORED: Final = {
+    "": "its content is none of the kinds that cilint knows",
+    "binary": "it is not text",
+    "templated": "another tool writes the real file from it; check that one",
+    "terraform": "cilint does not read Terraform",
+}
+"""Why a file that the user named is not checked, by its kind; other kinds have no rules yet."""
+
+_BLOCK: Final = 65_536  # a larger buffer costs more than it saves on files of this size
+_UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 class Unread(NamedTuple):
@@ -80,58 +95,104 @@ class Report(NamedTuple):
             return CRASHED
         if any(each.severity in failing for each in self.diagnostics) or self.unread:
             return FINDINGS
-        walked = not self.files and not self.ignored
-        return NOTHING_CHECKED if walked or (not self.checked and not self.ignored) else OK
+        return OK if self.checked or self.ignored else NOTHING_CHECKED
 
 
 def check_paths(paths: tuple[str, ...], index: Index, settings: Settings) -> Report:
     """Check files and what lies below directories."""
-    return _report(index, settings, _read_all(discover(paths)))
-
-
-def check_text(path: str, data: bytes, index: Index, settings: Settings) -> Report:
-    """Check one text as if it were the file at `path`."""
-    return _report(index, settings, [(Candidate(path, True), data, EmptyTree())])
-
-
-_Input = tuple[Candidate, bytes | Unread, Tree]
-
-
-def _read_all(candidates: Iterable[Candidate]) -> Iterable[_Input]:
-    for candidate in candidates:
-        tree = DiskTree(os.path.dirname(candidate.path))
-        if candidate.path.endswith(TERRAFORM):
-            yield candidate, b"", tree
-            continue
-        try:
-            with open(candidate.path, "rb") as file:
-                yield candidate, file.read(), tree
-        except OSError as error:
-            yield candidate, Unread(candidate.path, error.strerror or str(error)), tree
-
-
-def _report(index: Index, settings: Settings, inputs: Iterable[_Input]) -> Report:
     started = time.perf_counter()
     rules = chosen(index, settings)
+    candidates = list(discover(paths))
+    return _report(
+        rules,
+        settings,
+        candidates,
+        in_order(partial(_look_on_disk, rules=rules, hashed=settings.line_hashes), candidates),
+        started,
+    )
+
+
+def check_text(path: str, data: bytes, index: Index, settings: Settings, tree: Tree | None = None) -> Report:
+    """Check one text as if it were the file at `path`; `tree` is what lies around it, nothing by default."""
+    started = time.perf_counter()
+    rules = chosen(index, settings)
+    candidate = Candidate(path, True)
+    return _report(
+        rules,
+        settings,
+        [candidate],
+        [_look(candidate, data, rules, tree or EmptyTree(), settings.line_hashes)],
+        started,
+    )
+
+
+def shown(path: str) -> str:
+    """A path as reports have it: with forward slashes, and in one printable line whatever bytes its name has."""
+    path = path.replace(os.sep, "/").removeprefix("./")
+    return _UNPRINTABLE.sub(lambda match: "".join(f"\\x{byte:02x}" for byte in os.fsencode(match[0])), path)
+
+
+def _look_on_disk(candidate: Candidate, rules: tuple[Rule, ...], hashed: bool) -> FileResult | Unread:
+    if candidate.problem:
+        return Unread(shown(candidate.path), candidate.problem)
+    if is_terraform(candidate.path):
+        return _look(candidate, b"", rules, EmptyTree(), hashed)
+    try:
+        data = _read(candidate.path)
+    except OSError as error:
+        return Unread(shown(candidate.path), error.strerror or str(error))
+    return _look(candidate, data, rules, DiskTree(os.path.dirname(candidate.path)), hashed)
+
+
+def _look(candidate: Candidate, data: bytes, rules: tuple[Rule, ...], tree: Tree, hashed: bool) -> FileResult:
+    """The result of one file. One that was only met on a walk is parsed when its bytes could be ours."""
+    path = shown(candidate.path)
+    if is_terraform(path):
+        return FileResult(path, "terraform", False)
+    if not candidate.named and (len(data) > MAX_BYTES or not may_be_ours(path, data)):
+        return FileResult(path, "", False)
+    if is_binary(data):
+        return FileResult(path, "binary", False)
+    result = analyze(path, data, rules, tree)
+    if is_templated(path) and result.kind != "template" and (candidate.named or result.kind):
+        return FileResult(path, "templated", False)
+    if hashed and result.diagnostics:
+        last = max(each.place.line for each in result.diagnostics)
+        return result._replace(line_hashes=line_hashes(data, last))
+    return result
+
+
+def _read(path: str) -> bytes:
+    """The bytes of a file, no more than it takes to see that it is too large. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        blocks = [os.read(descriptor, _BLOCK)]
+        size = len(blocks[0])
+        while blocks[-1] and size <= MAX_BYTES:
+            blocks.append(os.read(descriptor, _BLOCK))
+            size += len(blocks[-1])
+    finally:
+        os.close(descriptor)
+    return b"".join(blocks)
+
+
+def _report(
+    rules: tuple[Rule, ...],
+    settings: Settings,
+    candidates: Iterable[Candidate],
+    results: Iterable[FileResult | Unread],
+    started: float,
+) -> Report:
     files: list[FileResult] = []
     unread: list[Unread] = []
     ignored: list[str] = []
-    for candidate, data, tree in inputs:
-        path = candidate.path.replace(os.sep, "/").removeprefix("./")
-        if isinstance(data, Unread):
-            unread.append(data)
+    for candidate, result in zip(candidates, results, strict=True):
+        if isinstance(result, Unread):
+            unread.append(result)
             continue
-        result = (
-            FileResult(path, "terraform", False)
-            if candidate.path.endswith(TERRAFORM)
-            else analyze(path, data, rules, tree)
-        )
-        if settings.line_hashes and result.diagnostics:
-            last = max(each.place.line for each in result.diagnostics)
-            result = result._replace(line_hashes=line_hashes(data, last))
         if candidate.named and not result.checked:
-            ignored.append(path)
-        if result.kind:
+            ignored.append(result.path)
+        if result.kind or result.diagnostics:
             files.append(result)
     seconds = time.perf_counter() - started
     return Report(tuple(files), _selected(files, settings), rules, settings, seconds, tuple(unread), tuple(ignored))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.engine.result import Diagnostic
-from cilint.engine.run import Report
+from cilint.engine.run import WHY_IGNORED, Report
 from cilint.report.excerpt import cut, inline
 
 WIDTH: Final = 120
@@ -101,4 +101,4 @@ def _notes(each: Diagnostic, paint: Paint) -> Iterator[str]:
 
 def _why_ignored(report: Report, path: str) -> str:
     kind = next((file.kind for file in report.files if file.path == path), "")
-    return f"{kind} files have no rules yet" if kind else "its content is none of the kinds that cilint knows"
+    return WHY_IGNORED.get(kind, f"{kind} files have no rules yet")
