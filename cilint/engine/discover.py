@@ -122,7 +122,7 @@ def _in_force(folder: _Folder, names: set[str]) -> gitignore.Ignores | None:
         if ".git" in names:
             ignores = gitignore.of_repository(folder.path)
         if ".gitignore" in names:
-            ignores = ignores.with_file(os.path.join(folder.path, ".gitignore"))
+            ignores = ignores.with_gitignore(folder.path)
     return ignores
 
 

@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 
 MAX_READ: Final = 1_000_000
 _SPECIAL: Final = b"*?[\\"
+_STAR: Final = b"[^/]*"
+_MANY: Final = (b"(?:.*/)?", b".*")
 _CLASSES: Final = {
     b"alnum": rb"0-9A-Za-z",
     b"alpha": rb"A-Za-z",
@@ -81,8 +83,13 @@ class Ignores(NamedTuple):
         step = os.fsencode(name) + b"/"
         return Ignores(tuple(Level(runs, prefix + step) for runs, prefix in self.levels))
 
+    def with_gitignore(self, folder: str) -> Ignores:
+        """The same with the `.gitignore` of this directory, `folder`. Like git, this one follows no link."""
+        path = os.path.join(folder, ".gitignore")
+        return self if os.path.islink(path) else self.with_file(path)
+
     def with_file(self, path: str) -> Ignores:
-        """The same with the ignore file at `path`, which lies in this directory."""
+        """The same with the patterns in the file at `path`, which speak of this directory."""
         runs = parse(_read(path))
         return Ignores((Level(runs), *self.levels)) if runs else self
 
@@ -113,7 +120,7 @@ def above(folder: str) -> Ignores | None:
     ignores = of_repository(root)
     steps = [] if folder == root else os.path.relpath(folder, root).split(os.sep)
     for step in steps:
-        ignores = ignores.with_file(os.path.join(root, ".gitignore"))
+        ignores = ignores.with_gitignore(root)
         if ignores.ignores(step, True):
             return None
         ignores, root = ignores.below(step), os.path.join(root, step)
@@ -132,9 +139,9 @@ def _git_directory(root: str) -> str:
 
 
 def _read(path: str) -> bytes:
-    """The bytes of a small regular file; nothing for any other (git follows no link here either)."""
+    """The bytes of a small regular file; nothing for any other."""
     try:
-        if os.path.islink(path) or not os.path.isfile(path):
+        if not os.path.isfile(path):
             return b""
         with open(path, "rb") as file:
             return file.read(MAX_READ)
@@ -221,13 +228,25 @@ def _special(pattern: bytes) -> bool:
 
 def translate(pattern: bytes) -> bytes | None:
     """The regular expression of a glob, on bytes as git has it, or None when the glob can match nothing."""
+    pieces: list[bytes] = []
+    star: int | None = None  # where in `pieces` the last star of this path component is
     try:
-        return b"".join(_pieces(pattern))
+        for piece in _pieces(pattern):
+            if piece == _STAR and star is not None:
+                # What the earlier star took first it need not give back: a later star can take the difference.
+                pieces[star:] = [b"(?>" + _STAR + b"?" + b"".join(pieces[star + 1 :]) + b")"]
+            if piece == _STAR:
+                star = len(pieces)
+            elif piece == b"/" or piece in _MANY:
+                star = None
+            pieces.append(piece)
     except IndexError:  # a class without its end, a backslash with nothing behind it
         return None
+    return b"".join(pieces)
 
 
 def _pieces(pattern: bytes) -> Iterator[bytes]:
+    """The regular expression of each part of a glob. Raises IndexError when the glob is malformed."""
     # git compares what stands before the first special character apart, so that a `**` behind it counts as leading
     start = next(at for at, byte in enumerate(pattern) if byte in _SPECIAL)
     yield re.escape(pattern[:start])
@@ -239,15 +258,13 @@ def _pieces(pattern: bytes) -> Iterator[bytes]:
             while pattern[at : at + 1] == b"*":
                 at += 1
             leading = stars == start or pattern[stars - 1 : stars] == b"/"
-            if at - stars == 1 or not leading or pattern[at : at + 1] not in (b"", b"/", b"\\"):
-                yield b"[^/]*"
-            elif pattern[at : at + 1] == b"/":
-                yield b"(?:.*/)?"
+            if at - stars > 1 and leading and pattern[at : at + 1] == b"/":
+                yield _MANY[0]
                 at += 1
-            elif pattern[at : at + 2] in (b"", b"\\/"):
-                yield b".*"
+            elif at - stars > 1 and leading and pattern[at : at + 2] in (b"", b"\\/"):
+                yield _MANY[1]
             else:
-                yield b"[^/]*"
+                yield _STAR
         elif char == b"[":
             expression, at = _class(pattern, at + 1)
             yield expression

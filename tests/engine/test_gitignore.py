@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -191,10 +192,19 @@ def test_the_users_own_ignore_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert ignores is not None and ignores.ignores("a.local.yml", False)
 
 
-def test_a_linked_ignore_file_is_not_read(tmp_path: Path) -> None:
+def test_a_link_is_followed_to_the_users_file_and_not_to_a_repositorys(tmp_path: Path) -> None:
     (tmp_path / "rules").write_text("*.yml\n")
     (tmp_path / ".gitignore").symlink_to("rules")
-    assert Ignores().with_file(str(tmp_path / ".gitignore")) == Ignores()
+    assert Ignores().with_gitignore(str(tmp_path)) == Ignores()
+    assert Ignores().with_file(str(tmp_path / ".gitignore")).ignores("a.yml", False)
+
+
+def test_a_pattern_of_many_stars_does_not_hang() -> None:
+    ignores = Ignores((Level(parse(b"*a" * 40 + b"*b")),))
+    started = time.perf_counter()
+    assert not ignores.ignores("a" * 250, False)
+    assert ignores.ignores("a" * 249 + "b", False)
+    assert time.perf_counter() - started < 1
 
 
 def _git(folder: Path, *arguments: str) -> None:
