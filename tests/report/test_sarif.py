@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sample_reports import BUILDSPEC, INDEX, check, diagnostic, place, report, rule
 
 from cilint.engine.fingerprint import line_hashes
 from cilint.engine.result import Edit, FileResult, Note, PlacedFix
 from cilint.engine.run import Report, Unread
 from cilint.report.sarif import render
+from tests.report.sample_reports import BUILDSPEC, INDEX, check, diagnostic, place, report, rule
 
 
 def run_of(report: Report) -> dict[str, Any]:
