@@ -205,6 +205,16 @@ def test_a_line_break_at_the_end_belongs_to_no_region(project: Path) -> None:
     }
 
 
+def test_a_minified_file_is_not_repeated_with_every_finding(project: Path) -> None:
+    line = "x" * 10_000
+    near, whole = run_of(
+        report(diagnostic(where=place(1, 5), lines=(line,)), diagnostic(where=place(1, 1, 1, 10_001), lines=(line,)))
+    )["results"]
+    assert where(near)["region"]["snippet"] == {"text": "x"}
+    assert "contextRegion" not in where(near)
+    assert "snippet" not in where(whole)["region"]
+
+
 def test_lines_of_a_security_finding_stay_in_the_repository(project: Path) -> None:
     (project / "buildspec.yml").write_text(BUILDSPEC)
     results = json.dumps(run_of(check())["results"])
