@@ -31,6 +31,7 @@ MAX_LOCATIONS: Final = 100
 MAX_TAGS: Final = 10
 MAX_TEXT: Final = 1_024
 MAX_REGION_LINES: Final = 6
+MAX_SNIPPET: Final = 2_000  # of minified files a line may be the whole file
 INTERNAL_ERROR: Final = "internal-error"
 
 _PRECISION: Final = {"high": "high", "medium": "medium", "low": "low"}
@@ -257,8 +258,10 @@ def _region(place: Place, lines: tuple[str, ...]) -> tuple[Object, Object | None
     before, after = first[: place.column - 1], last[place.end_column - 1 :]
     whole = "\n".join(lines[: place.end_line - place.line + 1])
     region = _plain_region(place)
-    region["snippet"] = {"text": whole[len(before) : len(whole) - len(after)]}
-    if not before and not after:
+    marked = whole[len(before) : len(whole) - len(after)]
+    if len(marked) <= MAX_SNIPPET:
+        region["snippet"] = {"text": marked}
+    if (not before and not after) or len(whole) > MAX_SNIPPET:
         return region, None
     return region, {"startLine": place.line, "endLine": place.end_line, "snippet": {"text": whole}}
 

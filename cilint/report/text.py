@@ -84,9 +84,9 @@ def _excerpt(each: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
     end = len(line.rstrip()) if longer else place.end_column - 1
     number = str(place.line)
     gutter = f"  {number} | "
-    shown, before, marked = cut(line, place.column - 1, end, width - len(gutter))
     last = place.end_line - (place.end_column == 1)
     onward = f" to line {last}" if longer and last > place.line else ""
+    shown, before, marked = cut(line, place.column - 1, end, width - len(gutter) - len(onward))
     yield f"{paint('dim', gutter)}{shown}"
     yield f"{paint('dim', ' ' * (len(gutter) - 2) + '| ')}{' ' * before}{paint('mark', '^' * max(marked, 1) + onward)}"
 

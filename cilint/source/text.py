@@ -79,7 +79,8 @@ class Text:
         starts = self.line_starts
         line = bisect_right(starts, offset)
         before = self.content[starts[line - 1] : offset]
-        return Position(line, len(before) + sum(1 for char in before if char > "\uffff") + 1)
+        units = len(before) if before.isascii() else len(before.encode("utf-16-le", "surrogatepass")) // 2
+        return Position(line, units + 1)
 
     def byte_offset(self, offset: int) -> int:
         """Offset of the byte in the file at which the code point `offset` starts, its byte order mark counted."""

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from sample_reports import BUILDSPEC, check, diagnostic, place, report
 
 from cilint.engine.result import Edit, FileResult, Note, PlacedFix
 from cilint.engine.run import Report, Unread
 from cilint.report import models
 from cilint.report.json import render
+from tests.report.sample_reports import BUILDSPEC, check, diagnostic, place, report
 
 ROOT = Path(__file__).parent.parent.parent
 FULL = report(

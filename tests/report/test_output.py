@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
-from sample_reports import BUILDSPEC
 
 from cilint.cli import output
 from cilint.cli.output import Output, OutputError, in_colour, outputs, progress
+from tests.report.sample_reports import BUILDSPEC
 
 ROOT = Path(__file__).parent.parent.parent
 

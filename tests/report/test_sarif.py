@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sample_reports import BUILDSPEC, INDEX, check, diagnostic, place, report, rule
 
 from cilint.engine.fingerprint import line_hashes
 from cilint.engine.result import Edit, FileResult, Note, PlacedFix
 from cilint.engine.run import Report, Unread
 from cilint.report.sarif import render
+from tests.report.sample_reports import BUILDSPEC, INDEX, check, diagnostic, place, report, rule
 
 
 def run_of(report: Report) -> dict[str, Any]:
@@ -203,6 +203,16 @@ def test_a_line_break_at_the_end_belongs_to_no_region(project: Path) -> None:
         "endColumn": 9,
         "snippet": {"text": "a:\n    b: 1"},
     }
+
+
+def test_a_minified_file_is_not_repeated_with_every_finding(project: Path) -> None:
+    line = "x" * 10_000
+    near, whole = run_of(
+        report(diagnostic(where=place(1, 5), lines=(line,)), diagnostic(where=place(1, 1, 1, 10_001), lines=(line,)))
+    )["results"]
+    assert where(near)["region"]["snippet"] == {"text": "x"}
+    assert "contextRegion" not in where(near)
+    assert "snippet" not in where(whole)["region"]
 
 
 def test_lines_of_a_security_finding_stay_in_the_repository(project: Path) -> None:

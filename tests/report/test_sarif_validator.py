@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sample_reports import BUILDSPEC, INDEX, check, diagnostic, place, report
 
 from cilint.engine.result import Edit, Note, PlacedFix
 from cilint.engine.run import Report, Unread
 from cilint.report.sarif import render
+from tests.report.sample_reports import BUILDSPEC, INDEX, check, diagnostic, place, report
 
 ROOT = Path(__file__).parent.parent.parent
 BINARY = "node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_reports import BUILDSPEC, check, diagnostic, place, report
 
 from cilint.engine.result import Edit, FileResult, Note, PlacedFix
 from cilint.engine.run import Report, Unread
 from cilint.report.excerpt import cut, inline, width
 from cilint.report.text import render
+from tests.report.sample_reports import BUILDSPEC, check, diagnostic, place, report
 
 
 def lines_of(each: Report, columns: int = 120) -> list[str]:
