@@ -8,26 +8,28 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_FORMS: Final = (
-    ("an AWS access key", re.compile(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")),
-    ("a private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")),
-    ("a GitHub token", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b")),
-    ("a GitLab token", re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}")),
-    ("a Slack token", re.compile(r"\bxox[abposr]-[A-Za-z0-9-]{10,}")),
-    ("a Slack webhook", re.compile(r"https://hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]{20,}")),
-    ("an npm token", re.compile(r"\bnpm_[A-Za-z0-9]{36}\b")),
-    ("a PyPI token", re.compile(r"\bpypi-[A-Za-z0-9_-]{50,}")),
-    ("a Docker Hub token", re.compile(r"\bdckr_pat_[A-Za-z0-9_-]{20,}")),
-    ("a Stripe key", re.compile(r"\b[sr]k_live_[A-Za-z0-9]{20,}")),
-    ("a Google API key", re.compile(r"\bAIza[A-Za-z0-9_-]{35}\b")),
-)
-_EXAMPLE: Final = re.compile(r"EXAMPLE|(.)\1{7}", re.IGNORECASE)
+from cilint.source.pattern import lazy
 
-_SECRET_NAME: Final = re.compile(
+_FORMS: Final = (
+    ("an AWS access key", lazy(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")),
+    ("a private key", lazy(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")),
+    ("a GitHub token", lazy(r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b")),
+    ("a GitLab token", lazy(r"\bglpat-[A-Za-z0-9_-]{20,}")),
+    ("a Slack token", lazy(r"\bxox[abposr]-[A-Za-z0-9-]{10,}")),
+    ("a Slack webhook", lazy(r"https://hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]{20,}")),
+    ("an npm token", lazy(r"\bnpm_[A-Za-z0-9]{36}\b")),
+    ("a PyPI token", lazy(r"\bpypi-[A-Za-z0-9_-]{50,}")),
+    ("a Docker Hub token", lazy(r"\bdckr_pat_[A-Za-z0-9_-]{20,}")),
+    ("a Stripe key", lazy(r"\b[sr]k_live_[A-Za-z0-9]{20,}")),
+    ("a Google API key", lazy(r"\bAIza[A-Za-z0-9_-]{35}\b")),
+)
+_EXAMPLE: Final = lazy(r"EXAMPLE|(.)\1{7}", re.IGNORECASE)
+
+_SECRET_NAME: Final = lazy(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|PWD|PASS|SECRET|SECRET_?KEY|SECRET_ACCESS_KEY|API_?KEY|APIKEY|AUTH_?TOKEN"
     r"|ACCESS_?TOKEN|OAUTH_?TOKEN|TOKEN|PAT|PRIVATE_?KEY|CREDENTIALS?|CLIENT_?SECRET|ENCRYPTION_?KEY|SIGNING_?KEY)$"
 )
-_NO_SECRET_VALUE: Final = re.compile(
+_NO_SECRET_VALUE: Final = lazy(
     r"""\s*(?:$
     | arn:aws | \$ | %\w+% | \{\{ | !\w+ | <.*> | \[.*\]$       # a reference, a variable, a placeholder
     | / | \./ | ~ | s3:// | https?://[^:@]*$ | file:            # a path, a parameter's name, an address
@@ -38,7 +40,7 @@ _NO_SECRET_VALUE: Final = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_CONSTANT_WORDS: Final = re.compile(r"[a-z0-9]+(?:[-_./][a-z0-9]+){2,}$|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
+_CONSTANT_WORDS: Final = lazy(r"[a-z0-9]+(?:[-_./][a-z0-9]+){2,}$|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
 
 
 def credential(text: str) -> str | None:

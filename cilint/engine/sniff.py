@@ -9,6 +9,8 @@ import codecs
 import re
 from typing import Final
 
+from cilint.source.pattern import lazy
+
 FIRST_BLOCK: Final = 8000
 _WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
@@ -32,9 +34,7 @@ _WORDS: Final[tuple[tuple[bytes, ...], ...]] = (
 )
 """A file of ours holds all words of at least one row, or a version of ours."""
 
-_VERSION: Final = re.compile(
-    rb"""version["']? \s* : \s* (?:[!&]\S*\s+)* ["']? 0 (?:\.[012]0*)? (?![\w.])""", re.VERBOSE
-)
+_VERSION: Final = lazy(rb"""version["']? \s* : \s* (?:[!&]\S*\s+)* ["']? 0 (?:\.[012]0*)? (?![\w.])""", re.VERBOSE)
 _VERSIONED: Final = (b"os", b"files", b"hooks", b"Resources", b"batch", b"env", b"artifacts")
 _ESCAPED: Final = (b"\\u00", b"\\U0000", b"\\x")  # a word may be written with escapes, and AWS reads it all the same
 

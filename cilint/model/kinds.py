@@ -7,14 +7,15 @@ from typing import Final, NamedTuple
 
 from cilint.source import scalars
 from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence
+from cilint.source.pattern import lazy
 
-_NAMED_BUILDSPEC = re.compile(r"(?:^|/)[^/]*buildspec[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
-_NAMED_APPSPEC = re.compile(r"(?:^|/)[^/]*appspec[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
+_NAMED_BUILDSPEC = lazy(r"(?:^|/)[^/]*buildspec[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
+_NAMED_APPSPEC = lazy(r"(?:^|/)[^/]*appspec[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
 _PHASE_NAMES: Final = ("install", "pre_build", "build", "post_build")
-_BUILDSPEC_TEXT = re.compile(r"^(?:phases\s*:|\s+(?:pre_build|post_build|runtime-versions)\s*:)", re.MULTILINE)
-_APPSPEC_TEXT = re.compile(r"^version\s*:\s*[\"']?0\.0|^\s+(?:BeforeInstall|ApplicationStart|AfterInstall)\s*:", re.M)
-_POLICY_TEXT = re.compile(r'"Statement"\s*:[^{]*\{[^}]*"Effect"\s*:', re.DOTALL)
-_RESOURCE_TYPE = re.compile(r"[A-Za-z0-9]+::[A-Za-z0-9]+::[A-Za-z0-9]+|Custom::.+")
+_BUILDSPEC_TEXT = lazy(r"^(?:phases\s*:|\s+(?:pre_build|post_build|runtime-versions)\s*:)", re.MULTILINE)
+_APPSPEC_TEXT = lazy(r"^version\s*:\s*[\"']?0\.0|^\s+(?:BeforeInstall|ApplicationStart|AfterInstall)\s*:", re.M)
+_POLICY_TEXT = lazy(r'"Statement"\s*:[^{]*\{[^}]*"Effect"\s*:', re.DOTALL)
+_RESOURCE_TYPE = lazy(r"[A-Za-z0-9]+::[A-Za-z0-9]+::[A-Za-z0-9]+|Custom::.+")
 
 
 class Recognised(NamedTuple):

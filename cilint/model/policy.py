@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import Final
 
 from cilint.model.unit import Unit
 from cilint.model.view import Items, Table, Value, View, Word
 from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence
+from cilint.source.pattern import lazy
 from cilint.source.text import Text
 
 IDENTITY: Final = "identity"
@@ -16,7 +16,7 @@ TRUST: Final = "trust"
 RESOURCE: Final = "resource"
 SCP: Final = "service control"
 
-_NAMED_SCP: Final = re.compile(r"(?:^|[^a-z])(?:scp|rcp|guardrail|service-?control)s?(?:[^a-z]|$)")
+_NAMED_SCP: Final = lazy(r"(?:^|[^a-z])(?:scp|rcp|guardrail|service-?control)s?(?:[^a-z]|$)")
 
 
 class Statement(View):

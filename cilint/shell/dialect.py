@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from cilint.source.pattern import lazy
+
 SH: Final = "sh"
 BASH: Final = "bash"
 POWERSHELL: Final = "powershell"
@@ -19,7 +21,7 @@ _NAMED: Final = {
     "cmd": CMD,
 }
 
-_POSIX: Final = re.compile(
+_POSIX: Final = lazy(
     r"^\s*(?:export\s+\w+=|\w+=\S|(?:el)?if\s+(?:!\s+)?(?:\[|test\s)|fi\b|done\b|esac\b|set\s+-[a-z])", re.MULTILINE
 )
 _VERBS: Final = (
@@ -27,7 +29,7 @@ _VERBS: Final = (
     "Import|Install|Invoke|Join|Measure|Move|New|Out|Publish|Push|Pop|Read|Register|Remove|Rename|Resolve|Select|Send|"
     "Set|Sort|Split|Start|Stop|Test|Unblock|Uninstall|Update|Wait|Where|Write"
 )
-_POWERSHELL: Final = re.compile(
+_POWERSHELL: Final = lazy(
     rf"(?:^|[|;{{(=])\s*(?:{_VERBS})-[A-Z][A-Za-z]+\b"  # a cmdlet in the place of a command
     r"|\$env:[A-Za-z_]\w*"
     r"|^\s*\$[A-Za-z_]\w*\s+=\s"  # an assignment as only PowerShell writes it
@@ -35,7 +37,7 @@ _POWERSHELL: Final = re.compile(
     r"|\$(?:LASTEXITCODE|ErrorActionPreference)\b",
     re.MULTILINE,
 )
-_CMD: Final = re.compile(
+_CMD: Final = lazy(
     r"%[A-Za-z_][A-Za-z0-9_]{2,}%"  # not `date +%Y%m%d`
     r"|^\s*if\s+(?:not\s+)?(?:exist|defined|errorlevel)\s"
     r"|^\s*@echo\s+off\b"
@@ -43,7 +45,7 @@ _CMD: Final = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 # `copy`, `dir` and the like are known to cmd.exe and, as aliases, to PowerShell, CodeBuild's default on Windows.
-_WINDOWS: Final = re.compile(
+_WINDOWS: Final = lazy(
     r"^\s*(?:copy|xcopy|robocopy|move|del|dir|rmdir|rd|md|type)\s.*\\|^\s*(?:[A-Za-z]:|\.)\\", re.MULTILINE
 )
 

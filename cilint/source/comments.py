@@ -9,16 +9,17 @@ from typing import NamedTuple
 
 from cilint.source.maps import value_start
 from cilint.source.nodes import Document, Scalar, walk
+from cilint.source.pattern import lazy
 from cilint.source.text import Span, Text
 
-_YAML = re.compile(r"#[^\r\n\x85\u2028\u2029]*")
-_JSON = re.compile(r"//[^\r\n]*|#[^\r\n]*|/\*.*?\*/", re.DOTALL)
+_YAML = lazy(r"#[^\r\n\x85\u2028\u2029]*")
+_JSON = lazy(r"//[^\r\n]*|#[^\r\n]*|/\*.*?\*/", re.DOTALL)
 _COMMENTS = {"yaml": _YAML, "json": _JSON}
 # A mark is looked for first: text such as arn:aws:s3:::bucket/* would send the whole pattern to the end of the file.
 _MARKS = {"yaml": re.compile("#"), "json": re.compile(r"#|//|/\*")}
 # What stands for sure outside of all values, even where reading stopped: comments and blanks before anything else.
-_YAML_OPENING = re.compile(r"(?:\s+|#[^\r\n\x85\u2028\u2029]*|---(?=\s))*")
-_JSON_OPENING = re.compile(r"(?:\s+|//[^\r\n]*|#[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
+_YAML_OPENING = lazy(r"(?:\s+|#[^\r\n\x85\u2028\u2029]*|---(?=\s))*")
+_JSON_OPENING = lazy(r"(?:\s+|//[^\r\n]*|#[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
 _OPENINGS = {"yaml": _YAML_OPENING, "json": _JSON_OPENING}
 
 

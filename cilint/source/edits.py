@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
+from cilint.source.pattern import lazy
 from cilint.source.text import Span, Text
 
-_LINE_BREAK = re.compile(r"\r?\n")
+_LINE_BREAK = lazy(r"\r?\n")
 
 
 class Edit(NamedTuple):

@@ -10,22 +10,23 @@ from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-define
 from typing import Final
 
 from cilint.source.nodes import JSON_STRING, Document, Entry, Mapping, Node, Problem, Scalar, Sequence
+from cilint.source.pattern import lazy
 from cilint.source.text import Span, Text
 from cilint.source.yaml import MAX_DEPTH, duplicate_key
 
-_BLANK = re.compile(r"[ \t\n\r]*")
-_SIMPLE_STRING = re.compile(r'"[^"\\\x00-\x1f]*"')
-_LITERAL = re.compile(r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null)(?![\w.+$-])")
-_COMMENT = re.compile(r"//[^\r\n]*|#[^\r\n]*|/\*.*?\*/", re.DOTALL)
-_STRANGE_BLANK = re.compile(r"[^\S \t\n\r]+|[\ufeff\u200b]+")
-_CONTROL = re.compile(r"[\x00-\x1f]")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_SINGLE_QUOTED = re.compile(r"'(?:[^'\\\r\n]|\\.)*'?")
-_PLACEHOLDER = re.compile(
+_BLANK = lazy(r"[ \t\n\r]*")
+_SIMPLE_STRING = lazy(r'"[^"\\\x00-\x1f]*"')
+_LITERAL = lazy(r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null)(?![\w.+$-])")
+_COMMENT = lazy(r"//[^\r\n]*|#[^\r\n]*|/\*.*?\*/", re.DOTALL)
+_STRANGE_BLANK = lazy(r"[^\S \t\n\r]+|[\ufeff\u200b]+")
+_CONTROL = lazy(r"[\x00-\x1f]")
+_LONE_SURROGATE = lazy("[\ud800-\udfff]")
+_SINGLE_QUOTED = lazy(r"'(?:[^'\\\r\n]|\\.)*'?")
+_PLACEHOLDER = lazy(
     r"\$\{[^}\r\n]*\}?|\$\([^)\r\n]*\)?|\{\{[^\r\n]*?(?:\}\}|$)|<[^>\r\n]*>?|%[^%\s]*%|\$\w+", re.MULTILINE
 )
-_WORD = re.compile(r"[^\s,:{}\[\]\"']+")
-_MERGE_CONFLICT = re.compile(r"(?:<{7}|={7}|>{7})[^\r\n]*")
+_WORD = lazy(r"[^\s,:{}\[\]\"']+")
+_MERGE_CONFLICT = lazy(r"(?:<{7}|={7}|>{7})[^\r\n]*")
 _VALUE: Final = "a value"
 _KEY: Final = "a key in double quotes"
 _VALUE_START: Final = frozenset('"{[-0123456789tfn')

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from cilint.source.nodes import FOLDED, JSON_STRING, LITERAL, PLAIN, Scalar
+from cilint.source.pattern import lazy
 from cilint.source.text import Span, Text
 from cilint.source.yaml import UNPRINTABLE
 
@@ -22,22 +23,22 @@ FOREIGN: Final = 2
 _BREAK = r"(?:\r\n|[\n\r\x85\u2028\u2029])"
 _BLANKS = " \t\r\n\x85\u2028\u2029"
 _FOLD = rf"{_BREAK}(?:[ \t]*{_BREAK})*[ \t]*"
-_PLAIN_TOKEN = re.compile(_FOLD)
-_SINGLE_TOKEN = re.compile(rf"''|{_FOLD}")
-_DOUBLE_TOKEN = re.compile(
+_PLAIN_TOKEN = lazy(_FOLD)
+_SINGLE_TOKEN = lazy(rf"''|{_FOLD}")
+_DOUBLE_TOKEN = lazy(
     rf"\\(?:x[0-9a-fA-F]{{2}}|u[0-9a-fA-F]{{4}}|U[0-9a-fA-F]{{8}}|{_FOLD}|.)|{_FOLD}",
     re.DOTALL,
 )
-_JSON_TOKEN = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
-_ONE_BREAK = re.compile(_BREAK)
-_LINE = re.compile(rf"([^\r\n\x85\u2028\u2029]*)({_BREAK}|\Z)")
+_JSON_TOKEN = lazy(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
+_ONE_BREAK = lazy(_BREAK)
+_LINE = lazy(rf"([^\r\n\x85\u2028\u2029]*)({_BREAK}|\Z)")
 # libyaml passes over a byte order mark at the start of any line between tokens.
-_PROPERTIES = re.compile(
+_PROPERTIES = lazy(
     rf"(?:(?:![^{_BLANKS}]*|&[A-Za-z0-9_-]*)(?:(?:{_BREAK}\ufeff|[{_BLANKS}])+(?:#[^\r\n\x85\u2028\u2029]*)?)*)*"
 )
-_BLOCK_HEADER = re.compile(rf"[|>]([-+0-9]*)[^\r\n\x85\u2028\u2029]*{_BREAK}?")
-_AFTER_BLOCK = re.compile(f"[{_BLANKS}]*")
-_FIRST_INDENTATION = re.compile(rf"(?:\A|{_BREAK})( *)[^ \r\n\x85\u2028\u2029]")
+_BLOCK_HEADER = lazy(rf"[|>]([-+0-9]*)[^\r\n\x85\u2028\u2029]*{_BREAK}?")
+_AFTER_BLOCK = lazy(f"[{_BLANKS}]*")
+_FIRST_INDENTATION = lazy(rf"(?:\A|{_BREAK})( *)[^ \r\n\x85\u2028\u2029]")
 # A block scalar of blanks alone is tried with this many indentations before it is mapped as a whole.
 _MAX_INDENTATION = 64
 

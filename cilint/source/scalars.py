@@ -6,9 +6,8 @@ resolver, dates and sexagesimal numbers (`12:30`) stay strings, and JSON's `1e3`
 
 from __future__ import annotations
 
-import re
-
 from cilint.source.nodes import Scalar
+from cilint.source.pattern import lazy
 
 _BOOLEANS = {
     word: value
@@ -17,8 +16,8 @@ _BOOLEANS = {
     for word in (base, base.capitalize(), base.upper())
     if len(base) > 1
 }
-_INTEGER = re.compile(r"[-+]?(?:0b_*[01][01_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|0[0-7_]+|0|[1-9][0-9_]*)\Z")
-_FLOAT = re.compile(
+_INTEGER = lazy(r"[-+]?(?:0b_*[01][01_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|0[0-7_]+|0|[1-9][0-9_]*)\Z")
+_FLOAT = lazy(
     r"[-+]?(?:(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+"
     r"|\.(?:inf|Inf|INF))\Z|\.(?:nan|NaN|NAN)\Z"
 )

@@ -6,9 +6,10 @@ What a parser reads is `content`; nothing here knows YAML, JSON or AWS.
 from __future__ import annotations
 
 import codecs
-import re
 from bisect import bisect_right
 from typing import NamedTuple
+
+from cilint.source.pattern import lazy
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -17,9 +18,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
-_UNDECODABLE = re.compile("[\ud800-\udfff]")
-_UNDECODABLE_RUN = re.compile("([\udc00-\udcff]+)")
+_LINE_BREAK = lazy(r"\r\n|\n|\r")
+_UNDECODABLE = lazy("[\ud800-\udfff]")
+_UNDECODABLE_RUN = lazy("([\udc00-\udcff]+)")
 _AS_SURROGATES = "cilint.surrogates"
 _REPLACEMENT = "\ufffd"
 

@@ -22,6 +22,7 @@ from yaml.events import (
 )
 
 from cilint.source.nodes import FOLDED, LITERAL, PLAIN, Document, Entry, Mapping, Node, Problem, Scalar, Sequence, walk
+from cilint.source.pattern import lazy
 from cilint.source.text import Span, Text
 
 try:
@@ -31,7 +32,7 @@ except ImportError:  # a platform without libyaml: same events, slower
 
 MAX_DEPTH = 200
 MAX_EXPANDED_NODES = 500_000
-UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+UNPRINTABLE = lazy("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MERGE = "<<"
 _BOM = "\ufeff"
 
