@@ -39,3 +39,13 @@ def directory(name: str) -> str | None:
 def checkout() -> str | None:
     """The directory of the checkout that this package runs from, or None when it is installed."""
     return _CHECKOUT if os.path.isfile(os.path.join(_CHECKOUT, "rules", "README.md")) else None
+
+
+def names(folder: str) -> list[str]:
+    """The names of the resources in `folder`, also from a zip."""
+    from importlib.resources import files
+
+    found = files(cilint).joinpath("bundled", folder)
+    if found.is_dir():
+        return [each.name for each in found.iterdir()]
+    return os.listdir(directory(folder) or ".")

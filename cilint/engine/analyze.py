@@ -141,7 +141,7 @@ def _in_order(found: list[Found], recognised: Recognised) -> list[Found]:
     specific = [each.finding.span for each in found if not each.rule.general]
     kept = [
         each
-        for each in dict.fromkeys(found)
+        for each in {(each.rule.name, each.finding): each for each in found}.values()
         if not (each.rule.general and any(_covers(span, each.finding.span) for span in specific))
     ]
     return sorted(kept, key=lambda each: (each.finding.span, each.rule.id, each.finding.message))

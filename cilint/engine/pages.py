@@ -57,15 +57,17 @@ class Page(NamedTuple):
         return str(self.data["name"])
 
 
-def page_paths(rules: str) -> Iterator[str]:
+def page_paths(rules: str, alone: bool = False) -> Iterator[str]:
     """Paths of the pages below the directory `rules`, sorted, with forward slashes.
 
-    A page lies in a family's folder; the folder with a page's name beside it holds its examples.
+    A page lies in a family's folder, or with `alone` in `rules` itself; the folder with a page's name beside it holds
+    its examples.
     """
     for folder, folders, names in os.walk(rules):
-        pages = [name for name in sorted(names) if name.endswith(".yaml")]
-        folders[:] = sorted(name for name in folders if f"{name}.yaml" not in pages)
-        if os.path.abspath(folder) != os.path.abspath(rules):
+        pages = [name for name in sorted(names) if name.endswith((".yaml", ".yml"))]
+        stems = {os.path.splitext(name)[0] for name in pages}
+        folders[:] = sorted(set(folders) - stems)
+        if alone or os.path.abspath(folder) != os.path.abspath(rules):
             yield from (os.path.relpath(os.path.join(folder, name), rules).replace(os.sep, "/") for name in pages)
 
 
