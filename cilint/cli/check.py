@@ -8,11 +8,12 @@ from typing import NoReturn
 
 import click
 
+from cilint.cli.book import open_book, plugin_option, refuse
 from cilint.cli.output import COLOURS, FORMATS, OutputError, outputs, progress, save, show
 from cilint.core.finding import SEVERITIES, Audience, Severity
-from cilint.engine import index as rule_index
+from cilint.engine.index import Index
 from cilint.engine.neighbourhood import DiskTree
-from cilint.engine.run import NOTHING_CHECKED, USAGE, Report, check_paths, check_text, shown
+from cilint.engine.run import NOTHING_CHECKED, Report, check_paths, check_text, shown
 from cilint.engine.settings import AUDIENCES, Settings, known
 
 
@@ -35,6 +36,7 @@ from cilint.engine.settings import AUDIENCES, Settings, known
 @click.option("--color", type=click.Choice(COLOURS), default="auto", help="Colour the text report.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of the text on standard input (PATHS is `-`).")
 @click.option("--show-files", is_flag=True, help="Print which files would be checked and as what, and run no rule.")
+@plugin_option
 def command(
     paths: tuple[str, ...],
     select: tuple[str, ...],
@@ -48,17 +50,18 @@ def command(
     color: str,
     stdin_filename: str | None,
     show_files: bool,
+    plugins: tuple[str, ...],
 ) -> None:
     """Check PATHS: files, directories (default: the current one), or - for standard input.
 
     Exit code: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage, 3 nothing to check, 4 a rule crashed.
     """
     _refuse_paths(paths, stdin_filename)
-    index = rule_index.load()
+    index = open_book(plugins)
     try:
         files = outputs(output_files)
     except OutputError as error:
-        _refuse(str(error))
+        refuse(str(error))
     settings = Settings(
         _words(select),
         _words(ignore),
@@ -69,9 +72,9 @@ def command(
     )
     for word in (*settings.select, *settings.ignore):
         if not known(index, word):
-            _refuse(f"no rule, family or category is called {word!r}; `cilint rules` lists them")
+            refuse(f"no rule, family or category is called {word!r}; `cilint rules` lists them")
     if show_files:
-        index = rule_index.Index(())
+        index = Index(())
     if paths == ("-",):
         around = DiskTree(os.path.dirname(stdin_filename)) if stdin_filename else None
         report = check_text(stdin_filename or "stdin.yml", sys.stdin.buffer.read(), index, settings, around)
@@ -85,18 +88,18 @@ def command(
         try:
             save(report, each)
         except OSError as error:
-            _refuse(f"cannot write {each.path}: {error.strerror or error}")
+            refuse(f"cannot write {each.path}: {error.strerror or error}")
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)
 
 
 def _refuse_paths(paths: tuple[str, ...], stdin_filename: str | None) -> None:
     if "-" in paths and len(paths) > 1:
-        _refuse("standard input (-) cannot be checked together with other paths")
+        refuse("standard input (-) cannot be checked together with other paths")
     if stdin_filename is not None and paths != ("-",):
-        _refuse("--stdin-filename names the text on standard input; give - as the path")
+        refuse("--stdin-filename names the text on standard input; give - as the path")
     for path in paths:
         if path != "-" and not os.path.lexists(path):
-            _refuse(f"{shown(path)}: no such file or directory")
+            refuse(f"{shown(path)}: no such file or directory")
 
 
 def _list_files(report: Report) -> NoReturn:
@@ -109,8 +112,3 @@ def _list_files(report: Report) -> NoReturn:
 
 def _words(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
-
-
-def _refuse(message: str) -> NoReturn:
-    sys.stderr.write(f"cilint: {message}\n")
-    sys.exit(USAGE)

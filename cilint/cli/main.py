@@ -11,6 +11,9 @@ from cilint.version import __version__
 
 _COMMANDS: Final = {
     "check": "Check files and what lies below directories.",
+    "rule": "Explain a rule, or run the examples of rules.",
+    "rules": "List the rules.",
+    "schema": "Print a JSON Schema.",
 }
 
 

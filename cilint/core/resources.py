@@ -30,6 +30,22 @@ def read(name: str) -> bytes:
     raise FileNotFoundError(f"cilint's own file {name} is missing; install cilint again")
 
 
+def directory(name: str) -> str | None:
+    """The directory of the resources called `name`, such as `rules`; None where they lie in a zip."""
+    paths = (os.path.join(folder, name) for folder in (_BUNDLED, _CHECKOUT))
+    return next((path for path in paths if os.path.isdir(path)), None)
+
+
 def checkout() -> str | None:
     """The directory of the checkout that this package runs from, or None when it is installed."""
     return _CHECKOUT if os.path.isfile(os.path.join(_CHECKOUT, "rules", "README.md")) else None
+
+
+def names(folder: str) -> list[str]:
+    """The names of the resources in `folder`, also from a zip."""
+    from importlib.resources import files
+
+    found = files(cilint).joinpath("bundled", folder)
+    if found.is_dir():
+        return [each.name for each in found.iterdir()]
+    return os.listdir(directory(folder) or ".")

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import importlib
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from cilint.core import resources
-from cilint.core.context import Context, Tree
+from cilint.core.context import Context, EmptyTree, Tree
 from cilint.core.finding import Finding, Related
-from cilint.core.rule import CheckReference, Declaration, Rule
-from cilint.core.schema import evaluate
+from cilint.core.rule import CheckReference, Rule
+from cilint.engine.declare import declared
 from cilint.engine.fingerprint import keys
 from cilint.engine.result import Diagnostic, Edit, FileResult, Note, PlacedFix, lines_of, place
 from cilint.model.kinds import Recognised, recognise
 from cilint.model.subjects import MODULES, subjects, units
 from cilint.model.unit import Unit
-from cilint.source.nodes import Document, Mapping, Node, Sequence
+from cilint.source.nodes import Document
 from cilint.source.read import read
 from cilint.source.text import Span, Text, decode
 
 MAX_BYTES = 10_000_000
 INTERNAL_ERROR = "internal-error"
+
+Options = Mapping[str, dict[str, Any]]
+_NO_OPTIONS: Options = {}
 
 
 class Found(NamedTuple):
@@ -33,11 +34,12 @@ class Found(NamedTuple):
     finding: Finding
 
 
-def analyze(path: str, data: bytes, rules: Iterable[Rule], tree: Tree) -> FileResult:
+def analyze(path: str, data: bytes, rules: Iterable[Rule], tree: Tree, options: Options = _NO_OPTIONS) -> FileResult:
     """Check one file.
 
-    `path` is shown in findings and is a hint for its kind; `rules` are the ones that may speak. What is not one of
-    ours gives a result without a kind. Never raises: a crash of a check becomes an `internal-error` finding.
+    `path` is shown in findings and is a hint for its kind; `rules` are the ones that may speak, and `options` what
+    they were told, by their names. What is not one of ours gives a result without a kind. Never raises: a crash of a
+    check becomes an `internal-error` finding.
     """
     by_name = {rule.name: rule for rule in rules}
     text = decode(data)
@@ -52,11 +54,13 @@ def analyze(path: str, data: bytes, rules: Iterable[Rule], tree: Tree) -> FileRe
         return FileResult(path, recognised.kind if recognised else "", False)
     found = list(_reader_findings(document, by_name))
     crashed = False
+    known = not isinstance(tree, EmptyTree)
     for unit in units(document, recognised.kind, path, recognised.fragment):
         for rule in by_name.values():
             if unit.kind in rule.kinds:
                 try:
-                    found.extend(_outward(unit, rule, each) for each in run(rule, unit, Context(path, tree, {})))
+                    context = Context(path, tree, options.get(rule.name, {}), known)
+                    found.extend(_outward(unit, rule, each) for each in run(rule, unit, context))
                 except Exception as error:
                     crashed = True
                     found.append(_crash(by_name, rule, path, unit, error))
@@ -66,7 +70,7 @@ def analyze(path: str, data: bytes, rules: Iterable[Rule], tree: Tree) -> FileRe
 def run(rule: Rule, unit: Unit, context: Context) -> Iterator[Finding]:
     """The findings of one rule in one unit, spans in the unit's own text. What a check raises comes through."""
     if rule.declaration is not None:
-        yield from _declared(rule.declaration, unit)
+        yield from declared(rule.declaration, unit.view.node)
     if rule.check is not None:
         function = load_check(rule.check)
         subject, *more = rule.check.parameters
@@ -78,47 +82,14 @@ def run(rule: Rule, unit: Unit, context: Context) -> Iterator[Finding]:
 @cache
 def load_check(reference: CheckReference) -> Callable[..., Iterable[Finding]]:
     """The function of a check; its module is imported only now."""
-    function: Callable[..., Iterable[Finding]] = getattr(importlib.import_module(reference.module), reference.function)
+    if reference.module.endswith(".py"):
+        from cilint.engine.extensions import load_module
+
+        module = load_module(reference.module)
+    else:
+        module = importlib.import_module(reference.module)
+    function: Callable[..., Iterable[Finding]] = getattr(module, reference.function)
     return function
-
-
-@cache
-def load_schema(name: str) -> Any:
-    """A schema of `schemas/` by its name without the ending."""
-    return json.loads(resources.read(f"schemas/{name}.schema.json"))
-
-
-def _declared(declaration: Declaration, unit: Unit) -> Iterator[Finding]:
-    for node in select(unit.view.node, declaration.select):
-        if declaration.schema:
-            for violation in evaluate(load_schema(declaration.schema), node):
-                if violation.keyword in declaration.keywords:
-                    yield Finding(violation.span, violation.message)
-        if declaration.require is not None:
-            for violation in evaluate(declaration.require, node):
-                yield Finding(violation.span, declaration.message or violation.message)
-        if declaration.forbid is not None and not evaluate(declaration.forbid, node):
-            yield Finding(node.span, declaration.message)
-
-
-def select(node: Node, path: str) -> Iterator[Node]:
-    """The nodes at a path pattern: `$` is the root, `.name` a key, `.*` every value, `[]` every item."""
-    steps = path.removeprefix("$").replace("[]", ".[]").split(".")[1:]
-    found: list[Node] = [node]
-    for step in steps:
-        found = [child for parent in found for child in _children(parent, step)]
-    yield from found
-
-
-def _children(node: Node, step: str) -> list[Node]:
-    if step == "[]":
-        return node.items if isinstance(node, Sequence) else []
-    if isinstance(node, Mapping):
-        if step == "*":
-            return [entry.value for entry in node.entries]
-        child = node.get(step)
-        return [child] if child is not None else []
-    return []
 
 
 def _reader_findings(document: Document, by_name: dict[str, Rule]) -> Iterator[Found]:
@@ -170,7 +141,7 @@ def _in_order(found: list[Found], recognised: Recognised) -> list[Found]:
     specific = [each.finding.span for each in found if not each.rule.general]
     kept = [
         each
-        for each in dict.fromkeys(found)
+        for each in {(each.rule.name, each.finding): each for each in found}.values()
         if not (each.rule.general and any(_covers(span, each.finding.span) for span in specific))
     ]
     return sorted(kept, key=lambda each: (each.finding.span, each.rule.id, each.finding.message))

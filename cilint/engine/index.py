@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
 from cilint.core import resources
 from cilint.core.rule import CheckReference, Declaration, Rule
-
-if TYPE_CHECKING:
-    import ast
+from cilint.engine.project import project_root
+from cilint.version import __version__
 
 Row = dict[str, Any]
+CheckRow = tuple[str, str, tuple[str, ...]]
+"""Module (or the path of a plugin's file), function, type names of its parameters."""
+
+_SOURCES: Final = ("rules", "schemas", os.path.join("cilint", "checks"), os.path.join("cilint", "engine"))
+_ENDINGS: Final = (".yaml", ".yml", ".py", "rule.schema.json")
+PROJECT_RULES: Final = os.path.join(".cilint", "rules")
 
 
 class Index(NamedTuple):
@@ -30,15 +35,29 @@ class Index(NamedTuple):
         return next((rule for rule in self.rules if name in (rule.name, rule.id)), None)
 
 
-def load() -> Index:
-    """The index of this installation. Raises PageError in a checkout with a bad page."""
-    return Index(tuple(_rule(row) for row in _rows()))
+def load(rules: str | None = None, plugins: Sequence[str] = ()) -> Index:
+    """The index of this installation, with the pages below the directory `rules` and of the directories `plugins`.
+
+    Raises PageError for a bad page.
+    """
+    own = tuple(rule(row) for row in _rows())
+    if rules is None and not plugins:
+        return Index(own)
+    from cilint.engine.extensions import further_rules
+
+    return Index(tuple(sorted((*own, *further_rules(own, rules, plugins)), key=lambda each: each.id)))
+
+
+def project_rules(directory: str = ".") -> str | None:
+    """Where the project that `directory` lies in keeps rules of its own; None where it has none."""
+    rules = os.path.join(project_root(os.path.realpath(directory)), PROJECT_RULES)
+    return rules if os.path.isdir(rules) else None
 
 
 def _rows() -> list[Row]:
     checkout = resources.checkout()
     if checkout is not None:
-        return _cached(checkout)
+        return cached(f"index-{state()}", lambda: compile_rows(checkout))
     from cilint import _index  # type: ignore[attr-defined,unused-ignore]
 
     rows: list[Row] = _index.ROWS
@@ -65,7 +84,7 @@ def compile_rows(root: str) -> list[Row]:
     return sorted(rows, key=lambda each: str(each["id"]))
 
 
-def row(path: str, data: dict[str, Any], check: tuple[str, str, tuple[str, ...]] | None) -> Row:
+def row(path: str, data: dict[str, Any], check: CheckRow | None) -> Row:
     """What the engine needs of a page."""
     declared: dict[str, Any] = {
         key: data[key] for key in ("select", "require", "forbid", "message", "schema") if key in data
@@ -91,7 +110,8 @@ def row(path: str, data: dict[str, Any], check: tuple[str, str, tuple[str, ...]]
     }
 
 
-def _rule(values: Row) -> Rule:
+def rule(values: Row) -> Rule:
+    """The rule of a row."""
     check, declaration = values["check"], values["declaration"]
     return Rule(
         **{
@@ -102,23 +122,22 @@ def _rule(values: Row) -> Rule:
     )
 
 
-def find_checks(root: str) -> Iterator[tuple[str, tuple[str, str, tuple[str, ...]]]]:
-    """Name of the page, and (module, function, types of the parameters), of each `@check` below cilint/checks."""
-    import ast
-
+def find_checks(root: str) -> Iterator[tuple[str, CheckRow]]:
+    """Name of the page, and where the function is, of each `@check` below cilint/checks."""
     folder = os.path.join(root, "cilint", "checks")
     for directory, _folders, names in sorted(os.walk(folder)):
         for name in sorted(names):
             if name.endswith(".py"):
                 path = os.path.join(directory, name)
-                module = os.path.relpath(path, root)[:-3].replace(os.sep, ".")
-                with open(path, encoding="utf-8") as file:
-                    yield from _checks_of(module, ast.parse(file.read(), path))
+                yield from checks_of_file(path, os.path.relpath(path, root)[:-3].replace(os.sep, "."))
 
 
-def _checks_of(module: str, tree: ast.Module) -> Iterator[tuple[str, tuple[str, str, tuple[str, ...]]]]:
+def checks_of_file(path: str, module: str) -> Iterator[tuple[str, CheckRow]]:
+    """The `@check` functions of a Python file, which is read and not imported. Raises SyntaxError."""
     import ast
 
+    with open(path, encoding="utf-8") as file:
+        tree = ast.parse(file.read(), path)
     for node in tree.body:
         if not isinstance(node, ast.FunctionDef):
             continue
@@ -129,18 +148,18 @@ def _checks_of(module: str, tree: ast.Module) -> Iterator[tuple[str, tuple[str, 
                 yield name, (module, node.name, types)
 
 
-def _cached(root: str) -> list[Row]:
-    """The compiled rows of a checkout, kept by what the sources look like now."""
+def cached(name: str, compile: Callable[[], list[Row]]) -> list[Row]:
+    """Compiled rows, kept under a name that tells what the sources look like now."""
     import marshal
 
-    path = os.path.join(_cache_directory(), f"index-{_state(root)}.marshal")
+    path = os.path.join(_cache_directory(), f"{name}.marshal")
     try:
         with open(path, "rb") as file:
             rows: list[Row] = marshal.load(file)
             return rows
     except (OSError, ValueError, EOFError, TypeError):
         pass
-    rows = compile_rows(root)
+    rows = compile()
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         temporary = f"{path}.{os.getpid()}"
@@ -157,15 +176,19 @@ def _cache_directory() -> str:
     return os.path.join(home, "cilint")
 
 
-def _state(root: str) -> str:
+def state(*folders: str) -> str:
+    """What tells one state of sources from another: the names, sizes and times of the files below folders and, in a
+    checkout, of cilint's own."""
     from hashlib import blake2b
 
-    digest = blake2b(f"{sys.version_info}{root}".encode(), digest_size=12)
-    for folder in ("rules", os.path.join("cilint", "checks"), os.path.join("cilint", "engine")):
-        for directory, folders, names in os.walk(os.path.join(root, folder)):
-            folders[:] = sorted(name for name in folders if name != "__pycache__")
+    digest = blake2b(f"{sys.version_info}{__version__}".encode(), digest_size=12)
+    checkout = resources.checkout()
+    own = [os.path.join(checkout, each) for each in _SOURCES] if checkout is not None else []
+    for top in (*folders, *own):
+        for directory, below, names in os.walk(top):
+            below[:] = sorted(name for name in below if name != "__pycache__")
             for name in sorted(names):
-                if name.endswith((".yaml", ".py")):
+                if name.endswith(_ENDINGS):
                     stat = os.stat(os.path.join(directory, name))
                     digest.update(f"{directory}/{name}:{stat.st_size}:{stat.st_mtime_ns}".encode())
     return digest.hexdigest()

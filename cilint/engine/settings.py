@@ -24,7 +24,12 @@ class Settings(NamedTuple):
 
 def matches(rule: Rule, word: str) -> bool:
     """Whether a word of `select` or `ignore` means this rule."""
-    return word in (rule.name, rule.category, "ALL") or (rule.id.startswith(word) and word == word.upper() != "")
+    return word in (rule.name, rule.category, "ALL") or _within(rule.id, word)
+
+
+def _within(id: str, word: str) -> bool:
+    """Whether an id starts with a word of the same family: `BS101` with `BS` and `BS1`, `BSD001` with neither."""
+    return id.startswith(word) and word.rstrip("0123456789").rstrip("-") == id.rstrip("0123456789").rstrip("-")
 
 
 def known(index: Index, word: str) -> bool:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import pytest
 
 from cilint.core import resources
-from cilint.core.context import EmptyTree
 from cilint.engine import index as rule_index
-from cilint.engine.analyze import analyze
-from cilint.engine.pages import Page, load, page_paths
-from cilint.engine.result import Diagnostic
-from cilint.source.text import decode
+from cilint.engine.examples import check_bad, check_good
+from cilint.engine.pages import FAMILIES, Page, family, load, page_paths
 
 ROOT = resources.checkout()
 assert ROOT is not None
 PAGES = [load(path) for path in page_paths(f"{ROOT}/rules")]
-INDEX = rule_index.load()
-NAMES = {"buildspec": "buildspec.yml", "iam-policy": "policy.json", "file": "buildspec.yml"}
+RULES = rule_index.load().rules
 
 
 def _examples(key: str) -> list[Any]:
@@ -30,44 +25,19 @@ def _examples(key: str) -> list[Any]:
     ]
 
 
-def _content(page: Page, example: Any) -> tuple[str, bytes]:
-    if isinstance(example, str):
-        example = {"file": example}
-    name = example.get("name") or NAMES[page.data["kinds"][0]]
-    if "base64" in example:
-        return name, base64.b64decode(example["base64"])
-    return name, example["file"].encode()
-
-
-def _check(page: Page, example: Any) -> tuple[bytes, list[Diagnostic]]:
-    name, data = _content(page, example)
-    result = analyze(name, data, INDEX.rules, EmptyTree())
-    assert result.checked, f"cilint takes the example for {result.kind or 'nothing'}"
-    return data, [each for each in result.diagnostics if each.rule == page.name]
-
-
 @pytest.mark.parametrize(("page", "example"), _examples("bad"))
 def test_bad_example_gives_exactly_what_it_expects(page: Page, example: Any) -> None:
-    data, found = _check(page, example)
-    content = decode(data).content
-    assert len(found) == len(example["expect"]), [each.message for each in found]
-    for each, expected in zip(found, example["expect"], strict=True):
-        if "at" in expected:
-            assert content[each.place.start : each.place.end].strip() == expected["at"].strip()
-        assert expected.get("says", "") in each.message
-        assert each.place.line == expected.get("line", each.place.line)
-        assert each.severity == expected.get("severity", page.data["severity"])
-        assert each.confidence == expected.get("confidence", page.data["confidence"])
+    assert list(check_bad(page, example, RULES)) == []
 
 
 @pytest.mark.parametrize(("page", "example"), _examples("good"))
 def test_good_example_gives_nothing(page: Page, example: Any) -> None:
-    _data, found = _check(page, example)
-    assert not found, [each.message for each in found]
+    assert list(check_good(page, example, RULES)) == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_page_has_what_a_reader_needs(page: Page) -> None:
+    assert family(page.data["id"]) in FAMILIES
     assert page.data["references"], "a page names its sources"
     assert page.data["why"].strip()
     assert not page.data["summary"].endswith(".")

@@ -1,0 +1,53 @@
+"""The rules that a command works with - cilint's own, the project's, plugins' - and how wrong usage ends."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import click
+
+from cilint.core.nearest import nearest
+from cilint.core.rule import Rule
+from cilint.engine import index
+from cilint.engine.index import Index
+from cilint.engine.pages import PageError
+from cilint.engine.run import USAGE
+
+plugin_option = click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False),
+    metavar="DIRECTORY",
+    help="Load rules with checks in Python from a directory: its code runs, so name only what you trust.",
+)
+
+
+def open_book(plugins: tuple[str, ...]) -> Index:
+    """All rules that can speak here; ends the command where a page is wrong."""
+    try:
+        return index.load(index.project_rules(), plugins)
+    except PageError as error:
+        refuse(f"a rule cannot be used; mend its page, then try it with `cilint rule test`\n{error}")
+
+
+def find_rule(book: Index, word: str) -> Rule:
+    """The rule with this name or id, whatever its case; ends the command where there is none."""
+    rule = book.by_name(word) or book.by_name(word.lower()) or book.by_name(word.upper())
+    if rule is None:
+        refuse(f"no rule is called {word!r}; {_advice(book, word)}")
+    return rule
+
+
+def _advice(book: Index, word: str) -> str:
+    by_name = nearest(word, (each.name for each in book.rules))
+    by_id = nearest(word, (each.id for each in book.rules), 1) if any(map(str.isdigit, word)) else None
+    hint = by_name or by_id
+    return f"did you mean {hint!r}?" if hint else "`cilint rules` lists them"
+
+
+def refuse(message: str) -> NoReturn:
+    """End with the exit code of wrong usage."""
+    sys.stderr.write(f"cilint: {message}\n")
+    sys.exit(USAGE)

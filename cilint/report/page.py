@@ -1,0 +1,113 @@
+"""A rule's page for a reader at a terminal: plain text, or Markdown for a terminal that can show it.
+
+The short help that other formats carry with them is `help`'s work.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from cilint.core.rule import Rule
+from cilint.engine.pages import Page
+from cilint.report.help import sentence
+
+SHOWN: Final = 2
+"""How many examples of each sort are shown; the others are for the tests."""
+
+_TITLES: Final = (("bad", "Reported"), ("good", "Not reported"))
+_CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+class Section(NamedTuple):
+    """A part of an explanation. Blocks that start with four blanks are examples, as in Markdown."""
+
+    title: str
+    blocks: tuple[str, ...]
+
+
+def text(rule: Rule, page: Page) -> str:
+    """The explanation in plain text."""
+    parts = [f"{rule.name} ({rule.id})\n{sentence(rule.summary)}", "\n".join(_facts(rule, page))]
+    parts += [f"{section.title}\n\n" + "\n\n".join(section.blocks) for section in _sections(page)]
+    return _printable("\n\n".join(parts)) + "\n"
+
+
+def markdown(rule: Rule, page: Page) -> str:
+    """The explanation in Markdown."""
+    parts = [
+        f"# {rule.name} ({rule.id})",
+        sentence(rule.summary),
+        "\n".join(f"* {each}" for each in _facts(rule, page)),
+    ]
+    parts += [f"## {section.title}\n\n" + "\n\n".join(section.blocks) for section in _sections(page)]
+    return _printable("\n\n".join(parts)) + "\n"
+
+
+def _facts(rule: Rule, page: Page) -> Iterator[str]:
+    yield f"{rule.severity} of {rule.confidence} confidence, {rule.category}, about {', '.join(rule.kinds)}"
+    if "lowered" in page.data:
+        yield f"level: {page.data['lowered']}"
+    if rule.audience != "regular":
+        yield f"only with --audience {rule.audience}, or when selected"
+    if rule.preview:
+        yield "in preview: only when selected"
+    if "fix" in page.data:
+        yield f"{page.data['fix']['safety']} fix: {page.data['fix']['title']}"
+
+
+def _sections(page: Page) -> Iterator[Section]:
+    yield Section("Why", (page.data["why"].strip(),))
+    for key, title in _TITLES:
+        examples = page.data[key]
+        blocks = [block for example in examples[:SHOWN] for block in _example(example)]
+        if len(examples) > SHOWN:
+            where = page.path if os.path.isabs(page.path) else f"rules/{page.path}"
+            blocks.append(f"{len(examples) - SHOWN} more in {where}")
+        if blocks:
+            yield Section(title, tuple(blocks))
+    if references := page.data.get("references"):
+        yield Section("References", ("\n".join(f"* {each}" for each in references),))
+
+
+def _example(example: Any) -> Iterator[str]:
+    """The files of an example, and what is said about them."""
+    if isinstance(example, str):
+        example = {"file": example}
+    files: dict[str, Any] = dict(example.get("files", {}))
+    if "file" in example:
+        files = {example.get("name", ""): example["file"], **files}
+    for name, content in files.items():
+        if name:
+            yield f"{name}:"
+        yield _indented(content) if isinstance(content, str) else _indented(str(content.get("text", "(bytes)")))
+    if not files:
+        yield f"{example.get('name', 'a file')} that cannot be shown as text"
+    said = [_said(expected) for expected in example.get("expect", ())]
+    if said:
+        yield "\n".join(f"* {each}" for each in said)
+
+
+def _said(expected: dict[str, Any]) -> str:
+    place = (
+        f"at `{_short(expected['at'])}`" if "at" in expected else f"at line {expected['line']}" * ("line" in expected)
+    )
+    words = f'"{expected["says"]}"' if "says" in expected else "a finding"
+    level = f" ({expected['severity']})" if "severity" in expected else ""
+    return f"{words} {place}".rstrip() + level
+
+
+def _short(text: str) -> str:
+    lines = text.strip().splitlines() or [""]
+    return lines[0] + ("…" if len(lines) > 1 else "")
+
+
+def _indented(content: str) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in content.rstrip().splitlines())
+
+
+def _printable(text: str) -> str:
+    """Nothing that a page holds reaches the terminal as a control character."""
+    return _CONTROL.sub("\ufffd", text)
