@@ -12,7 +12,7 @@ from cilint.core import resources
 from cilint.core.context import Context, Tree
 from cilint.core.finding import Finding, Related
 from cilint.core.rule import CheckReference, Declaration, Rule
-from cilint.core.schema import evaluate
+from cilint.core.schema import accepts, evaluate, tagged
 from cilint.engine.fingerprint import keys
 from cilint.engine.result import Diagnostic, Edit, FileResult, Note, PlacedFix, lines_of, place
 from cilint.model.kinds import Recognised, recognise
@@ -50,6 +50,7 @@ def analyze(path: str, data: bytes, rules: Iterable[Rule], tree: Tree) -> FileRe
     found = list(_reader_findings(document, by_name))
     crashed = False
     for unit in units(document, recognised.kind, path, recognised.fragment):
+        found.extend(_embedded_findings(unit, by_name))
         for rule in by_name.values():
             if unit.kind in rule.kinds:
                 try:
@@ -86,15 +87,16 @@ def load_schema(name: str) -> Any:
 
 
 def _declared(declaration: Declaration, unit: Unit) -> Iterator[Finding]:
+    unknown = unit.unknown or tagged
     for node in select(unit.view.node, declaration.select):
         if declaration.schema:
-            for violation in evaluate(load_schema(declaration.schema), node):
+            for violation in evaluate(load_schema(declaration.schema + unit.spelling), node, unknown):
                 if violation.keyword in declaration.keywords:
                     yield Finding(violation.span, violation.message)
         if declaration.require is not None:
-            for violation in evaluate(declaration.require, node):
+            for violation in evaluate(declaration.require, node, unknown):
                 yield Finding(violation.span, declaration.message or violation.message)
-        if declaration.forbid is not None and not evaluate(declaration.forbid, node):
+        if declaration.forbid is not None and accepts(declaration.forbid, node, unknown):
             yield Finding(node.span, declaration.message)
 
 
@@ -128,6 +130,14 @@ def _reader_findings(document: Document, by_name: dict[str, Rule]) -> Iterator[F
         many = f" (and {len(undecodable) - 1} more)" if len(undecodable) > 1 else ""
         message = f"this byte is not valid {document.text.encoding.upper()}{many}; save the file as UTF-8"
         yield _reader(by_name, "undecodable-bytes", Span(undecodable[0], undecodable[0] + 1), message)
+
+
+def _embedded_findings(unit: Unit, by_name: dict[str, Rule]) -> Iterator[Found]:
+    """What the reader says of a text inside the file, at its place in the file."""
+    for problem in unit.problems:
+        if problem.code in by_name:
+            related = tuple(Related(*each) for each in problem.related)
+            yield _outward(unit, by_name[problem.code], Finding(problem.span, problem.message, related=related))
 
 
 def _reader(by_name: dict[str, Rule], name: str, span: Span, message: str, related: tuple[Related, ...] = ()) -> Found:
