@@ -90,7 +90,7 @@ def _declared(declaration: Declaration, unit: Unit) -> Iterator[Finding]:
     unknown = unit.unknown or tagged
     for node in select(unit.view.node, declaration.select):
         if declaration.schema:
-            for violation in evaluate(load_schema(declaration.schema + unit.spelling), node, unknown):
+            for violation in evaluate(load_schema(unit.spelling + declaration.schema), node, unknown):
                 if violation.keyword in declaration.keywords:
                     yield Finding(violation.span, violation.message)
         if declaration.require is not None:

@@ -57,7 +57,9 @@ def _mapping(root: Mapping, path: str) -> Recognised | None:
     if "ImageURI" in keys and len(keys) == 1:
         return Recognised("imagedetail")
     if _is_stages(root.get("stages")) or _is_stages(_child(root, "pipeline", "stages")):
-        return Recognised("pipeline")
+        inner = root.get("pipeline")
+        keys = set(inner.names()) if isinstance(inner, Mapping) else keys
+        return Recognised("pipeline", fragment=not keys & {"name", "roleArn", "artifactStore", "artifactStores"})
     if _is_stage_list(root.get("Stages")) or _is_stage_list(root.get("stages")):
         return Recognised("pipeline", fragment=True)
     if {"source", "environment", "artifacts"} <= keys or _is_projects(root.get("projects")):

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from cilint.model.intrinsics import Branch, intrinsic, is_intrinsic, is_known, listed, resolve, symbolic
-from cilint.model.spelling import Place, Spelled
+from cilint.model.spelling import CLOUDFORMATION, Place, Spelled
 from cilint.model.template import Resource
 from cilint.model.unit import Unit
 from cilint.source.nodes import Document, Mapping, Node, Sequence
@@ -210,7 +210,7 @@ def of_resource(resource: Resource) -> Iterator[Unit]:
     if resource.properties is not None:
         place = Place(resource.text, upper=True, names=resource.template)
         view = Pipeline(resource.properties, place, resource)
-        yield Unit("pipeline", view, unknown=is_intrinsic, spelling="-cloudformation")
+        yield Unit("pipeline", view, unknown=is_intrinsic, spelling=CLOUDFORMATION)
 
 
 def units(document: Document, path: str, fragment: bool) -> list[Unit]:
@@ -225,7 +225,7 @@ def units(document: Document, path: str, fragment: bool) -> list[Unit]:
     first = stages.items[0] if isinstance(stages, Sequence) and stages.items else None
     upper = isinstance(first, Mapping) and first.get("Name") is not None
     view = Pipeline(node, Place(document.text, upper), envelope=envelope)
-    spelling = "-cloudformation" if upper else ""
+    spelling = ("fragment/" if fragment else "") + (CLOUDFORMATION if upper else "")
     return [Unit("pipeline", view, fragment=fragment, unknown=is_intrinsic, spelling=spelling)]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.model.intrinsics import is_intrinsic
-from cilint.model.spelling import Place, Spelled
+from cilint.model.spelling import CLOUDFORMATION, Place, Spelled
 from cilint.model.template import Resource, buildspec
 from cilint.model.unit import Unit
 from cilint.source.nodes import Document, Mapping, Sequence
@@ -31,7 +31,7 @@ def of_resource(resource: Resource) -> Iterator[Unit]:
     if resource.properties is not None:
         place = Place(resource.text, upper=True, names=resource.template)
         project = Project(resource.properties, place, resource)
-        yield Unit("codebuild-project", project, unknown=is_intrinsic, spelling="-cloudformation")
+        yield Unit("codebuild-project", project, unknown=is_intrinsic, spelling=CLOUDFORMATION)
 
 
 def units(document: Document, path: str, fragment: bool) -> list[Unit]:

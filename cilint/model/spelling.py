@@ -5,12 +5,15 @@ A view names its keys as the API does and reads either spelling.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from cilint.model.intrinsics import Names, intrinsic, is_known, listed, symbolic
 from cilint.model.view import View
 from cilint.source.nodes import Mapping, Node, Scalar
 from cilint.source.text import Span, Text
+
+CLOUDFORMATION: Final = "cloudformation/"
+"""The folder of `schemas/` for CloudFormation's spelling."""
 
 _Spelled = TypeVar("_Spelled", bound="Spelled")
 

@@ -16,7 +16,7 @@ class Unit(NamedTuple):
     `outward` gives the place in the file of a span in the unit's own text; None where the two are the same.
     `fragment` marks what was recognised with low confidence: nothing beyond notes is said about it.
     `unknown` tells the nodes whose values only a stack knows; None where the kind has no such thing.
-    `spelling` is the end of the name of the schema for this way of writing the kind: `-cloudformation`, or none.
+    `spelling` is the folder of `schemas/` for this way of writing the kind: `cloudformation/`, or none.
     `problems` is what the reader of an embedded text had to say.
     """
 

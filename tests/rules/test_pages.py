@@ -19,7 +19,13 @@ ROOT = resources.checkout()
 assert ROOT is not None
 PAGES = [load(path) for path in page_paths(f"{ROOT}/rules")]
 INDEX = rule_index.load()
-NAMES = {"buildspec": "buildspec.yml", "iam-policy": "policy.json", "file": "buildspec.yml"}
+NAMES = {
+    "buildspec": "buildspec.yml",
+    "file": "buildspec.yml",
+    "iam-policy": "policy.json",
+    "pipeline": "template.yaml",
+    "template": "template.yaml",
+}
 
 
 def _examples(key: str) -> list[Any]:
