@@ -160,14 +160,21 @@ class Stage(Spelled):
 
 
 class Pipeline(Spelled):
-    """A pipeline. `resource` is None outside templates; `envelope` is the mapping around `pipeline:`, if any."""
+    """A pipeline. `resource` is None outside templates; `envelope` is the mapping around `pipeline:`, if any;
+    `fragment` says that it is stages shown alone, without the pipeline around them."""
 
     def __init__(
-        self, node: Node, place: Place, resource: Resource | None = None, envelope: Mapping | None = None
+        self,
+        node: Node,
+        place: Place,
+        resource: Resource | None = None,
+        envelope: Mapping | None = None,
+        fragment: bool = False,
     ) -> None:
         super().__init__(node, place)
         self.resource = resource
         self.envelope = envelope
+        self.fragment = fragment
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -186,8 +193,23 @@ class Pipeline(Spelled):
     @cached_property
     def complete(self) -> bool:
         """Whether all stages and actions can be seen, so that what is not there is absent."""
-        stages = self.get("stages")
+        stages = None if self.fragment else self.get("stages")
         return stages is not None and _all_seen(stages) and all(stage.complete for stage in self.stages)
+
+    @cached_property
+    def store_regions(self) -> tuple[str, ...] | None:
+        """The Regions of `artifactStores`, None where there is no such key or only a stack knows them."""
+        node = self.get("artifactStores")
+        if isinstance(node, Mapping) and not is_intrinsic(node):
+            regions: list[str | None] = [entry.name for entry in node.entries]
+        elif isinstance(node, Sequence) and node.tag is None:
+            regions = [
+                symbolic(item.node.get("Region") if isinstance(item.node, Mapping) else None, self.place.names)
+                for item in listed(node)
+            ]
+        else:
+            return None
+        return tuple(each for each in regions if each) if all(map(is_known, regions)) else None
 
     @property
     def place_of_name(self) -> Span:
@@ -224,7 +246,7 @@ def units(document: Document, path: str, fragment: bool) -> list[Unit]:
     stages = node if isinstance(node, Sequence) else node.get("Stages") if isinstance(node, Mapping) else None
     first = stages.items[0] if isinstance(stages, Sequence) and stages.items else None
     upper = isinstance(first, Mapping) and first.get("Name") is not None
-    view = Pipeline(node, Place(document.text, upper), envelope=envelope)
+    view = Pipeline(node, Place(document.text, upper), envelope=envelope, fragment=fragment)
     spelling = ("fragment/" if fragment else "") + (CLOUDFORMATION if upper else "")
     return [Unit("pipeline", view, fragment=fragment, unknown=is_intrinsic, spelling=spelling)]
 
