@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from cilint.core.context import Context, EmptyTree, Tree
 from cilint.core.finding import Finding, Related
 from cilint.core.rule import CheckReference, Rule
+from cilint.core.schema import tagged
 from cilint.engine.declare import declared
 from cilint.engine.fingerprint import keys
 from cilint.engine.result import Diagnostic, Edit, FileResult, Note, PlacedFix, lines_of, place
@@ -56,6 +57,7 @@ def analyze(path: str, data: bytes, rules: Iterable[Rule], tree: Tree, options: 
     crashed = False
     known = not isinstance(tree, EmptyTree)
     for unit in units(document, recognised.kind, path, recognised.fragment):
+        found.extend(_embedded_findings(unit, by_name))
         for rule in by_name.values():
             if unit.kind in rule.kinds:
                 try:
@@ -70,7 +72,7 @@ def analyze(path: str, data: bytes, rules: Iterable[Rule], tree: Tree, options: 
 def run(rule: Rule, unit: Unit, context: Context) -> Iterator[Finding]:
     """The findings of one rule in one unit, spans in the unit's own text. What a check raises comes through."""
     if rule.declaration is not None:
-        yield from declared(rule.declaration, unit.view.node)
+        yield from declared(rule.declaration, unit.view.node, unit.unknown or tagged, unit.spelling)
     if rule.check is not None:
         function = load_check(rule.check)
         subject, *more = rule.check.parameters
@@ -102,6 +104,14 @@ def _reader_findings(document: Document, by_name: dict[str, Rule]) -> Iterator[F
         many = f" (and {len(undecodable) - 1} more)" if len(undecodable) > 1 else ""
         message = f"this byte is not valid {document.text.encoding.upper()}{many}; save the file as UTF-8"
         yield _reader(by_name, "undecodable-bytes", Span(undecodable[0], undecodable[0] + 1), message)
+
+
+def _embedded_findings(unit: Unit, by_name: dict[str, Rule]) -> Iterator[Found]:
+    """What the reader says of a text inside the file, at its place in the file."""
+    for problem in unit.problems:
+        if problem.code in by_name:
+            related = tuple(Related(*each) for each in problem.related)
+            yield _outward(unit, by_name[problem.code], Finding(problem.span, problem.message, related=related))
 
 
 def _reader(by_name: dict[str, Rule], name: str, span: Span, message: str, related: tuple[Related, ...] = ()) -> Found:

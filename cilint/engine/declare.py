@@ -34,13 +34,13 @@ class Selected(NamedTuple):
 def declared(declaration: Declaration, root: Node, unknown: Unknown = tagged, spelling: str = "") -> Iterator[Finding]:
     """The findings of a declarative rule below `root`.
 
-    `unknown` tells the nodes whose values cannot be known; `spelling` is the end of the schema's name for this way of
+    `unknown` tells the nodes whose values cannot be known; `spelling` is the folder of the schema for this way of
     writing the kind.
     """
     for place in select(root, declaration.select):
         node = place.node
         if declaration.schema:
-            for violation in evaluate(load_schema(declaration.schema + spelling), node, unknown):
+            for violation in evaluate(load_schema(spelling + declaration.schema), node, unknown):
                 if violation.keyword in declaration.keywords:
                     yield Finding(violation.span, violation.message)
         if declaration.require is not None:

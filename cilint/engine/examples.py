@@ -30,9 +30,9 @@ NAMES: Final = {
     "iam-policy": "policy.json",
     "imagedefinitions": "imagedefinitions.json",
     "imagedetail": "imageDetail.json",
-    "pipeline": "pipeline.json",
+    "pipeline": "template.yaml",
     "taskdef": "taskdef.json",
-    "template": "template.yml",
+    "template": "template.yaml",
 }
 """What the checked file is called where an example does not say, by the first kind of its page."""
 

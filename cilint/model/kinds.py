@@ -14,6 +14,7 @@ _NAMED_APPSPEC = lazy(r"(?:^|/)[^/]*appspec[^/]*\.(?:ya?ml|json)$", re.IGNORECAS
 _PHASE_NAMES: Final = ("install", "pre_build", "build", "post_build")
 _BUILDSPEC_TEXT = lazy(r"^(?:phases\s*:|\s+(?:pre_build|post_build|runtime-versions)\s*:)", re.MULTILINE)
 _APPSPEC_TEXT = lazy(r"^version\s*:\s*[\"']?0\.0|^\s+(?:BeforeInstall|ApplicationStart|AfterInstall)\s*:", re.M)
+_ENGINE_TEXT = lazy(r"\{%-?\s*\w|<%[-=]?\s|^\s*\{\{-?\s*(?:if|range|with|include|end)\b", re.MULTILINE)
 _POLICY_TEXT = lazy(r'"Statement"\s*:[^{]*\{[^}]*"Effect"\s*:', re.DOTALL)
 _RESOURCE_TYPE = lazy(r"[A-Za-z0-9]+::[A-Za-z0-9]+::[A-Za-z0-9]+|Custom::.+")
 
@@ -26,8 +27,13 @@ class Recognised(NamedTuple):
 
 
 def recognise(document: Document, path: str) -> Recognised | None:
-    """The kind of a document, or None when it is none of ours. `path` uses forward slashes."""
+    """The kind of a document, or None when it is none of ours. `path` uses forward slashes.
+
+    What a template engine (Jinja, ERB, Helm) makes the file of, and what cannot be read before it has, is not ours.
+    """
     root = document.root
+    if document.problems and _ENGINE_TEXT.search(document.text.content) and not _only_twice(document):
+        return None
     if root is None:
         return _by_text(document.text.content, path) if document.problems else None
     if isinstance(root, Mapping):
@@ -35,6 +41,10 @@ def recognise(document: Document, path: str) -> Recognised | None:
     if isinstance(root, Sequence):
         return _sequence(root)
     return None
+
+
+def _only_twice(document: Document) -> bool:
+    return all(problem.code == "duplicate-key" for problem in document.problems)
 
 
 def _mapping(root: Mapping, path: str) -> Recognised | None:
@@ -48,16 +58,23 @@ def _mapping(root: Mapping, path: str) -> Recognised | None:
     if "ImageURI" in keys and len(keys) == 1:
         return Recognised("imagedetail")
     if _is_stages(root.get("stages")) or _is_stages(_child(root, "pipeline", "stages")):
-        return Recognised("pipeline")
+        inner = root.get("pipeline")
+        keys = set(inner.names()) if isinstance(inner, Mapping) else keys
+        return Recognised("pipeline", fragment=not keys & {"name", "roleArn", "artifactStore", "artifactStores"})
+    if _is_stage_list(root.get("Stages")) or _is_stage_list(root.get("stages")):
+        return Recognised("pipeline", fragment=True)
     if {"source", "environment", "artifacts"} <= keys or _is_projects(root.get("projects")):
         return Recognised("codebuild-project")
-    return _buildspec(root, keys, path) or _appspec(root, keys, path)
+    found = _buildspec(root, keys, path) or _appspec(root, keys, path)
+    if found is None and _is_resource_table(root):
+        return Recognised("template", fragment=True)
+    return found
 
 
 def _sequence(root: Sequence) -> Recognised | None:
     if root.items and all(isinstance(item, Mapping) and item.get("imageUri") for item in root.items):
         return Recognised("imagedefinitions")
-    return None
+    return Recognised("pipeline", fragment=True) if _is_stage_list(root) else None
 
 
 def _buildspec(root: Mapping, keys: set[str], path: str) -> Recognised | None:
@@ -128,6 +145,38 @@ def _is_stages(stages: Node | None) -> bool:
         for stage in stages.items
         if isinstance(stage, Mapping) and isinstance(actions := stage.get("actions"), Sequence)
         for action in actions.items
+    )
+
+
+def _is_stage_list(stages: Node | None) -> bool:
+    """Whether these are stages of a pipeline in either spelling, their actions perhaps cut short."""
+    return (
+        isinstance(stages, Sequence)
+        and bool(stages.items)
+        and all(
+            isinstance(stage, Mapping)
+            and any(
+                stage.get(name) and isinstance(actions := stage.get(key), Sequence) and _are_actions(actions, name)
+                for name, key in (("Name", "Actions"), ("name", "actions"))
+            )
+            for stage in stages.items
+        )
+    )
+
+
+def _are_actions(actions: Sequence, name: str) -> bool:
+    return bool(actions.items) and all(
+        isinstance(action, Mapping) and action.get(name) and not set(action.names()) & {"type", "Type", "run", "uses"}
+        for action in actions.items
+    )
+
+
+def _is_resource_table(root: Mapping) -> bool:
+    return bool(root.entries) and all(
+        isinstance(entry.value, Mapping)
+        and isinstance(kind := entry.value.get("Type"), Scalar)
+        and kind.value.startswith(("AWS::", "Custom::"))
+        for entry in root.entries
     )
 
 

@@ -18,7 +18,10 @@ Subjects = dict[str, Callable[[Any], Iterable[View]]]
 
 MODULES: Final = {
     "buildspec": "cilint.model.buildspec",
+    "codebuild-project": "cilint.model.project",
     "iam-policy": "cilint.model.policy",
+    "pipeline": "cilint.model.pipeline",
+    "template": "cilint.model.template",
 }
 """Kinds that have rules; files of other known kinds are counted as not checked."""
 

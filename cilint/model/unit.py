@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cilint.model.view import View
+from cilint.source.nodes import Node, Problem
 from cilint.source.text import Span
 
 
@@ -14,9 +15,15 @@ class Unit(NamedTuple):
 
     `outward` gives the place in the file of a span in the unit's own text; None where the two are the same.
     `fragment` marks what was recognised with low confidence: nothing beyond notes is said about it.
+    `unknown` tells the nodes whose values only a stack knows; None where the kind has no such thing.
+    `spelling` is the folder of `schemas/` for this way of writing the kind: `cloudformation/`, or none.
+    `problems` is what the reader of an embedded text had to say.
     """
 
     kind: str
     view: View
     outward: Callable[[Span], Span] | None = None
     fragment: bool = False
+    unknown: Callable[[Node], bool] | None = None
+    spelling: str = ""
+    problems: tuple[Problem, ...] = ()

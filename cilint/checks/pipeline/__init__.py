@@ -1,0 +1,1 @@
+"""Checks of pipelines: structure, artifacts, actions and their configuration, sources, approvals, variables."""

@@ -1,0 +1,251 @@
+"""A CloudFormation or SAM template: its resources, parameters, mappings, and the documents that lie inside it.
+
+What a function gives is said in `intrinsics`; what a pipeline, project, policy or buildspec is, in their own modules.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from cilint.model.intrinsics import alternatives, embedded, intrinsic, is_intrinsic, listed
+from cilint.model.policy import IDENTITY, RESOURCE, SCP, TRUST, Policy
+from cilint.model.unit import Unit
+from cilint.model.view import Items, Table, Value, View, Word
+from cilint.source.json import parse_json
+from cilint.source.nodes import Document, Entry, Mapping, Node, Scalar, Sequence
+from cilint.source.text import Span, Text
+from cilint.source.yaml import parse_yaml
+
+_INLINE_BUILDSPEC: Final = re.compile(r"\s*(?:#.*\n\s*)*(?:---\s*)?[\"']?version[\"']?\s*:|\s*\{|[^\n]*\n\s*\S")
+
+POLICIES: Final = {
+    "AWS::IAM::Role": (("AssumeRolePolicyDocument", TRUST), ("Policies[].PolicyDocument", IDENTITY)),
+    "AWS::IAM::User": (("Policies[].PolicyDocument", IDENTITY),),
+    "AWS::IAM::Group": (("Policies[].PolicyDocument", IDENTITY),),
+    "AWS::IAM::Policy": (("PolicyDocument", IDENTITY),),
+    "AWS::IAM::ManagedPolicy": (("PolicyDocument", IDENTITY),),
+    "AWS::IAM::RolePolicy": (("PolicyDocument", IDENTITY),),
+    "AWS::IAM::UserPolicy": (("PolicyDocument", IDENTITY),),
+    "AWS::IAM::GroupPolicy": (("PolicyDocument", IDENTITY),),
+    "AWS::SSO::PermissionSet": (("InlinePolicy", IDENTITY),),
+    "AWS::Serverless::Function": (("Policies[]", IDENTITY), ("AssumeRolePolicyDocument", TRUST)),
+    "AWS::Serverless::StateMachine": (("Policies[]", IDENTITY),),
+    "AWS::S3::BucketPolicy": (("PolicyDocument", RESOURCE),),
+    "AWS::KMS::Key": (("KeyPolicy", RESOURCE),),
+    "AWS::KMS::ReplicaKey": (("KeyPolicy", RESOURCE),),
+    "AWS::SNS::TopicPolicy": (("PolicyDocument", RESOURCE),),
+    "AWS::SNS::TopicInlinePolicy": (("PolicyDocument", RESOURCE),),
+    "AWS::SQS::QueuePolicy": (("PolicyDocument", RESOURCE),),
+    "AWS::SQS::QueueInlinePolicy": (("PolicyDocument", RESOURCE),),
+    "AWS::ECR::Repository": (("RepositoryPolicyText", RESOURCE),),
+    "AWS::ECR::PublicRepository": (("RepositoryPolicyText", RESOURCE),),
+    "AWS::ECR::RegistryPolicy": (("PolicyText", RESOURCE),),
+    "AWS::SecretsManager::ResourcePolicy": (("ResourcePolicy", RESOURCE),),
+    "AWS::CodeArtifact::Domain": (("PermissionsPolicyDocument", RESOURCE),),
+    "AWS::CodeArtifact::Repository": (("PermissionsPolicyDocument", RESOURCE),),
+    "AWS::Organizations::Policy": (("Content", SCP),),
+}
+"""Resource type to the places of its policy documents and what they are for (`[]` stands for the items of a list)."""
+
+
+class Parameter(View):
+    """A parameter: a value that is given when a stack is made."""
+
+    type = Word("Type")
+    default = Value("Default")
+    allowed_values = Items("AllowedValues")
+    no_echo = Word("NoEcho")
+
+    def __init__(self, name: str, key: Node, node: Node, text: Text) -> None:
+        super().__init__(node, text)
+        self.name = name
+        self.key = key
+
+
+class Resource(View):
+    """A resource. `key` is its logical id's node; `properties` is None where they are absent or a function's."""
+
+    type_node = Word("Type")
+    condition = Word("Condition")
+    depends_on = Items("DependsOn")
+
+    def __init__(self, logical_id: str, key: Node, node: Node, template: Template) -> None:
+        super().__init__(node, template.text)
+        self.logical_id = logical_id
+        self.key = key
+        self.template = template
+
+    @property
+    def type(self) -> str:
+        """Its type (`AWS::S3::Bucket`); empty where it is absent."""
+        return self.type_node.value if self.type_node else ""
+
+    @cached_property
+    def properties(self) -> Mapping | None:
+        node = self.get("Properties")
+        return node if isinstance(node, Mapping) and intrinsic(node) is None else None
+
+    def property(self, path: str) -> Node | None:
+        """The value at a path of property names (`Source.BuildSpec`), None where a step is absent or a function's."""
+        node: Node | None = self.properties
+        for name in path.split("."):
+            node = node.get(name) if isinstance(node, Mapping) else None
+        return node
+
+
+class Template(View):
+    """A whole template."""
+
+    transform = Items("Transform")
+    conditions = Table("Conditions")
+    mappings = Table("Mappings")
+    outputs = Table("Outputs")
+
+    @cached_property
+    def resources(self) -> tuple[Resource, ...]:
+        """The resources that are written out. What `Fn::ForEach` and macros make is not among them."""
+        return tuple(
+            Resource(entry.name, entry.key, entry.value, self)
+            for entry in self._entries("Resources")
+            if isinstance(entry.value, Mapping) and isinstance(entry.value.get("Type"), Scalar)
+        )
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return tuple(Parameter(each.name, each.key, each.value, self.text) for each in self._entries("Parameters"))
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether all resources are written out, so that what is not there is absent: no loop, no include, no macro."""
+        own = all(isinstance(item, Scalar) and item.value.startswith("AWS::Serverless") for item in self.transform)
+        return own and not any(entry.name.startswith("Fn::") for entry in self._entries("Resources"))
+
+    def resource(self, logical_id: str) -> Resource | None:
+        return next((each for each in self.resources if each.logical_id == logical_id), None)
+
+    def of_type(self, *types: str) -> tuple[Resource, ...]:
+        return tuple(each for each in self.resources if each.type in types)
+
+    def default(self, parameter: str) -> Node | None:
+        """The default of a parameter, None where it has none or there is no such parameter."""
+        return next((each.default for each in self.parameters if each.name == parameter), None)
+
+    def mapped(self, keys: tuple[str, ...]) -> Node | None:
+        """The value at map name, first and second key of `Mappings`."""
+        node: Node | None = self.mappings
+        for key in keys:
+            node = node.get(key) if isinstance(node, Mapping) else None
+        return node
+
+    def _entries(self, section: str) -> list[Entry]:
+        node = self.get(section)
+        return node.entries if isinstance(node, Mapping) else []
+
+
+class ResourceTable(Template):
+    """Resources without the template around them, as documentation and partials show them."""
+
+    def _entries(self, section: str) -> list[Entry]:
+        return self.node.entries if section == "Resources" and isinstance(self.node, Mapping) else []
+
+
+SUBJECTS: Final = {
+    "Template": lambda view: (view,),
+    "Resource": lambda view: view.resources,
+    "Parameter": lambda view: view.parameters,
+}
+
+
+def units(document: Document, path: str, fragment: bool) -> list[Unit]:
+    """The template, and every pipeline, project, policy and inline buildspec in it, in the order of the file."""
+    root = document.root
+    if not isinstance(root, Mapping):
+        return []
+    template = (ResourceTable if fragment else Template)(root, document.text)
+    found = [Unit("template", template, fragment=fragment, unknown=is_intrinsic)]
+    for resource in template.resources:
+        found += (unit._replace(fragment=fragment) for unit in _inside(resource))
+    return found
+
+
+def _inside(resource: Resource) -> Iterator[Unit]:
+    if resource.type in POLICIES:
+        yield from _policies(resource)
+    elif resource.type == "AWS::CodePipeline::Pipeline":
+        from cilint.model.pipeline import of_resource as pipeline
+
+        yield from pipeline(resource)
+    elif resource.type == "AWS::CodeBuild::Project":
+        from cilint.model.project import of_resource as project
+
+        yield from project(resource)
+        yield from _buildspec(resource)
+
+
+def _policies(resource: Resource) -> Iterator[Unit]:
+    for place, role in POLICIES[resource.type]:
+        for node in _at(resource.properties, place):
+            if isinstance(node, Mapping) and node.get("Statement") is not None:
+                yield Unit("iam-policy", Policy(node, resource.text, role), unknown=is_intrinsic)
+            elif isinstance(node, Scalar) or intrinsic(node):
+                yield from _policy_text(node, resource, role)
+
+
+def _policy_text(node: Node, resource: Resource, role: str) -> Iterator[Unit]:
+    """A policy written as a JSON text."""
+    text = embedded(node, resource.text)
+    if text is None or not text.content.lstrip().startswith("{"):
+        return
+    document = parse_json(Text(text.content))
+    outward = text.map.outer
+    if document.root is not None and not document.problems:
+        policy = Policy(document.root, document.text, role)
+        yield Unit("iam-policy", policy, lambda span: outward(*span), unknown=is_intrinsic)
+
+
+def _at(node: Node | None, place: str) -> Iterator[Node]:
+    """The nodes at a place of `POLICIES`, each branch of `Fn::If` on the way."""
+    name, _, rest = place.partition(".")
+    child = node.get(name.removesuffix("[]")) if isinstance(node, Mapping) else None
+    for choice in listed(child) if name.endswith("[]") else alternatives(child):
+        if rest:
+            yield from _at(choice.node, rest)
+        else:
+            yield choice.node
+
+
+def _buildspec(resource: Resource) -> Iterator[Unit]:
+    """The buildspec that a project holds itself; a path, or none, is a file's business."""
+    for source in alternatives(resource.property("Source")):
+        node = source.node.get("BuildSpec") if isinstance(source.node, Mapping) else None
+        for choice in alternatives(node):
+            yield from buildspec(choice.node, resource.text)
+
+
+def buildspec(node: Node, text: Text) -> Iterator[Unit]:
+    """The buildspec that a node of a template or a project holds as text; nothing where it is a path or unknown."""
+    from cilint.model.buildspec import Buildspec
+
+    called = intrinsic(node)
+    if called and called.name == "ToJsonString" and isinstance(called.argument, Mapping):
+        yield Unit("buildspec", Buildspec(called.argument, text), unknown=is_intrinsic)
+        return
+    found = embedded(node, text)
+    if found is None or not _INLINE_BUILDSPEC.match(found.content):
+        return
+    outward = found.map.outer
+
+    def out(span: Span) -> Span:
+        return outward(*span)
+
+    inner = Text(found.content)
+    document = (parse_json if found.content.lstrip().startswith("{") else parse_yaml)(inner)
+    if document.root is None:
+        nothing = View(Sequence(0, len(found.content), []), inner)
+        yield Unit("", nothing, out, problems=document.problems)
+    else:
+        yield Unit("buildspec", Buildspec(document.root, inner), out, problems=document.problems)
