@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cilint.catalog import iam_actions
-from cilint.catalog.iam_actions import Action
 from cilint.core.finding import Finding, Related
 from cilint.core.nearest import listed
 from cilint.core.rule import check
-from cilint.iam import breadth
+from cilint.iam import breadth, targets
 from cilint.model.policy import IDENTITY, Statement
 
 
@@ -34,17 +32,6 @@ def over_broad_permission(statement: Statement) -> Iterator[Finding]:
     yield Finding(
         broad.resource.span,
         f"{listed(names, 4)} {broad.worst} on every resource; "
-        f"name the resources, such as `{arn_format(broad.actions)}`",
+        f"name the resources, such as `{targets.example(broad.actions[0])}`",
         related=tuple(Related(pattern.span, "granted here") for pattern in broad.patterns[:4]),
     )
-
-
-def arn_format(actions: tuple[Action, ...]) -> str:
-    """The ARN of a resource that the first action accepts, its parts as AWS's reference writes them."""
-    action = actions[0]
-    service = iam_actions.service(action.service)
-    types = service.resource_types if service else {}
-    wanted = (*action.required_types, *action.resource_types)
-    formats = [types[name.lower()] for name in wanted if name.lower() in types]
-    text = formats[0] if formats else f"arn:${{Partition}}:{action.service}:${{Region}}:${{Account}}:..."
-    return text.replace("${Partition}", "aws").replace("${Region}", "REGION").replace("${Account}", "ACCOUNT")
