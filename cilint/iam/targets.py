@@ -62,8 +62,6 @@ def exists(resource: str) -> bool:
     fields = arn_fields(resource)
     if fields is None or wild(fields[1]):
         return True
-    service = iam_actions.service(fields[1])
-    if service is None:
-        return True
+    found = iam_actions.arn_formats(fields[1])
     text = padded(resource)
-    return any(overlap(text, pattern_of(each)) for each in service.resource_types.values())
+    return not found or any(overlap(text, pattern_of(each)) for each in found)

@@ -215,6 +215,6 @@ def units(document: Document, path: str, fragment: bool) -> list[Unit]:
     found = []
     for root in document.roots[:1]:
         policy = Policy(root, document.text)
-        fits = role is None or (role == RCP) == (policy.role != IDENTITY)
+        fits = role is None or (role in (RCP, RESOURCE)) == (policy.role != IDENTITY)
         found.append(Unit("iam-policy", Policy(root, document.text, role) if fits else policy, fragment=fragment))
     return found
