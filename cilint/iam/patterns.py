@@ -13,6 +13,7 @@ from cilint.model.values import HOLE
 
 _WORD: Final = "\x01"  # a run without `:` and `/`
 _FIELD: Final = "\x02"  # a run without `:`
+_ONE: Final = "\x03"  # one character that is neither
 _EXCLUDED: Final = {"*": "", HOLE: "", _WORD: ":/", _FIELD: ":"}
 _PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 _FIELDS: Final = frozenset(["Partition", "Region", "Account"])
@@ -55,9 +56,16 @@ def overlap(one: str, other: str) -> bool:
             pending.append((i, j + 1))
             if x and x_run is None and x not in y_run:
                 pending.append((i + 1, j))
-        if x and y and x_run is None and y_run is None and (x == y or "?" in (x, y)):
+        if x and y and x_run is None and y_run is None and _same(x, y):
             pending.append((i + 1, j + 1))
     return False
+
+
+def _same(x: str, y: str) -> bool:
+    """Whether two single places can hold one character."""
+    if x == y or x == "?" or y == "?":
+        return True
+    return y not in ":/" if x == _ONE else x not in ":/" if y == _ONE else False
 
 
 @lru_cache(maxsize=4096)
@@ -93,7 +101,7 @@ def pattern_of(arn_format: str) -> str:
 
 
 def _run(name: str) -> str:
-    return _FIELD if name in _FIELDS else _WORD if name in _WORDS else "*"
+    return _ONE + _FIELD if name in _FIELDS else _ONE + _WORD if name in _WORDS else "*"
 
 
 def arn_fields(text: str) -> list[str] | None:

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from cilint.catalog import iam_actions, managed_policies
 from cilint.catalog.iam_operations import PREFIX_OF, actions_of
-from cilint.core.finding import Confidence, Finding, Severity
+from cilint.core.finding import Finding
 from cilint.core.nearest import listed
 from cilint.core.rule import check
 from cilint.iam.patterns import wild
+from cilint.iam.verdict import Verdict
 from cilint.model.policy import ManagedPolicyArn, Statement
 from cilint.model.values import Value, text_of
-
-
-class Verdict(NamedTuple):
-    """What is wrong with a name; `severity` and `confidence` None where the page's own hold."""
-
-    message: str
-    severity: Severity | None = None
-    confidence: Confidence | None = None
 
 
 def _actions(statement: Statement) -> tuple[Value, ...]:
