@@ -10,7 +10,7 @@ from cilint.catalog import iam_actions
 from cilint.catalog.iam_actions import Action
 from cilint.iam.patterns import arn_fields, overlap, padded, pattern_of, wild
 
-_PART: Final = re.compile(r"\$\{([^}]*)\}")
+PART: Final = re.compile(r"\$\{([^}]*)\}")
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -53,7 +53,7 @@ def example(action: Action) -> str | None:
 def written(arn_format: str) -> str:
     """An ARN format with words in the place of its parts: `arn:aws:codebuild:REGION:ACCOUNT:project/PROJECT_NAME`."""
     text = arn_format.replace("${Partition}", "aws")
-    return _PART.sub(lambda part: _CAPITAL.sub("_", part[1]).upper(), text)
+    return PART.sub(lambda part: _CAPITAL.sub("_", part[1]).upper(), text)
 
 
 @lru_cache(maxsize=4096)

@@ -131,6 +131,13 @@ class Policy(View):
             Statement(item, self.text, self) for item in found if isinstance(item, Mapping) and item.tag is None
         )
 
+    @cached_property
+    def unconditional_denies(self) -> tuple[Statement, ...]:
+        """The Deny statements without a condition."""
+        return tuple(
+            each for each in self.statements if each.effect and each.effect.value == "Deny" and each.condition is None
+        )
+
     @property
     def role_known(self) -> bool:
         """Whether the place tells what the policy is for, so that content which does not fit is wrong."""
