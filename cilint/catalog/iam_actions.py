@@ -103,6 +103,23 @@ def known_services() -> tuple[str, ...]:
     return tuple(re.findall(r"^([^\t\n]+)\t", _file(_ACTIONS).decode("ascii"), re.MULTILINE))
 
 
+@cache
+def arn_formats(arn_service: str) -> tuple[str, ...]:
+    """The formats of all ARNs whose third field is `arn_service`, whichever prefix of actions they are listed under."""
+    own = service(arn_service)
+    foreign = re.findall(rf'"(arn:\$\{{Partition\}}:{re.escape(arn_service)}:[^"]*)"', _file(_ACTIONS).decode("ascii"))
+    head = f"arn:${{Partition}}:{arn_service}:"
+    listed = (arn for arn in own.resource_types.values() if arn.startswith(head)) if own else ()
+    return tuple(dict.fromkeys((*listed, *foreign)))
+
+
+@cache
+def arn_services() -> frozenset[str]:
+    """The third fields of all ARN formats, and all prefixes of actions."""
+    found = re.findall(r'"arn:\$\{Partition\}:([a-z0-9-]+):', _file(_ACTIONS).decode("ascii"))
+    return frozenset((*found, *known_services()))
+
+
 def action(full_name: str) -> Action | None:
     """The action that `service:Name` spells in any case, or None."""
     prefix, colon, name = full_name.partition(":")

@@ -1,106 +1,274 @@
-"""How broad a statement is: what its actions can do, and what its resources and conditions leave them.
+"""How broad an Allow statement is: what its actions can do, and what resources, conditions and denies leave of that.
 
 Follows the order of the question "could this be narrower?": an action that accepts only `*` is never blamed, a read of
-nothing secret is not either, and a condition that narrows clears the statement.
+nothing secret is not either, a condition narrows only the actions whose requests carry its key, and a Deny subtracts
+only where it holds for every resource and every request.
 """
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from cilint.catalog import iam_actions
+from cilint.catalog.condition_keys import template_of
 from cilint.catalog.iam_actions import Action
 from cilint.catalog.iam_sensitive import CREDENTIALS, DATA_EXFILTRATION
-from cilint.model.policy import Statement
-from cilint.source.nodes import Mapping, Node, Scalar
+from cilint.iam import targets
+from cilint.iam.patterns import covers
+from cilint.model.policy import Policy, Statement, Test
+from cilint.model.values import HOLE, Value
 
 PERMISSIONS: Final = "can change permissions or credentials"
 WRITE: Final = "can change or delete"
 DATA: Final = "can read data and secrets"
+KINDS: Final = (PERMISSIONS, WRITE, DATA)
 
-_ANY: Final = frozenset(["*", "arn:*", "arn:*:*", "arn:*:*:*:*:*", "arn:aws:*", "arn:aws:*:*:*:*", "arn:aws:s3:::*"])
+# How much of what an action works on a statement's Resource names.
+EVERY: Final = "every resource"
+ACCOUNT_WIDE: Final = "every resource of its type in the account"
+
 _USUAL: Final = frozenset(
     # Every build writes its log; AWS's own samples name `*`.
     ["logs:createloggroup", "logs:createlogstream", "logs:putlogevents"]
     # AWS documents `*` for a build in a VPC, and for registering a task definition.
     + ["ec2:createnetworkinterface", "ec2:deletenetworkinterface", "ecs:registertaskdefinition"]
 )
-_NOT_NARROWING: Final = (
-    "aws:securetransport",
-    "aws:requestedregion",
-    "aws:useragent",
-    "aws:referer",
-    "aws:currenttime",
+_READING: Final = ("Get", "List", "Describe", "BatchGet", "Search")
+"""AWS's reference calls some such actions permissions management, which they only read."""
+# Words in the names of actions that tell a reader at once what is at stake.
+_TELLING: Final = re.compile("Policy|Permission|Acl|AccessKey|Login|Password|Role|Credential|Delete|Update|Put")
+_OWN_RULES: Final = frozenset(["iam:passrole", "iam:createservicelinkedrole"])
+_NARROWING: Final = (
+    # Global keys that say by which way a request comes; others say when, by whom, or from which browser.
+    ("aws:calledvia", "aws:viaawsservice", "aws:sourcevp", "aws:sourceip", "aws:vpcsourceip", "aws:vpce")
+    + ("aws:sourcearn", "aws:multifactorauth", "codebuild:projectarn", "codebuild:buildarn")
 )
+_OWN_ACCOUNT: Final = ("aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths")
+"""Keys that keep a request in the own account or organisation: narrower by one level, not narrow."""
 
 
 class Broad(NamedTuple):
-    """What makes a statement broad. `worst` is one of PERMISSIONS, WRITE, DATA; `actions` are the ones to blame."""
+    """What makes a statement broad. `worst` is one of KINDS, `reach` EVERY or ACCOUNT_WIDE; `actions` are to blame."""
 
     worst: str
+    reach: str
+    fenced: bool  # whether conditions keep it in the own account or organisation
     actions: tuple[Action, ...]
-    patterns: tuple[Scalar, ...]  # the items of `Action` that cover them
-    resource: Scalar
+    patterns: tuple[Value, ...]  # the items of `Action` that cover them
+    resource: Value
 
 
-def everything(statement: Statement) -> Scalar | None:
+def everything(statement: Statement) -> Value | None:
     """The action that grants every action of every service on every resource, if the statement has one."""
-    if not statement.allows or broad_resource(statement) is None or narrowed(statement):
+    if not statement.allows or anything(statement) is None or any(map(narrows_anything, statement.tests)):
         return None
-    return next((each for each in _texts(statement.actions) if each.value in ("*", "*:*")), None)
+    return next((each for each in statement.action_values if each.text.strip("*") in ("", ":")), None)
 
 
-def broad_resource(statement: Statement) -> Scalar | None:
-    """The item of `Resource` that names everything, or None. Values built from intrinsics are not judged."""
-    return next((each for each in _texts(statement.resources) if each.value in _ANY), None)
-
-
-def narrowed(statement: Statement) -> bool:
-    """Whether a condition limits what the statement reaches; one on time, region or transport does not."""
-    condition = statement.condition
-    for operator in condition.entries if condition else ():
-        if operator.name.lower().endswith("ifexists") or operator.name.lower().startswith("forallvalues:"):
-            continue
-        if isinstance(operator.value, Mapping):
-            for key in operator.value.names():
-                if not key.lower().startswith(_NOT_NARROWING):
-                    return True
-    return False
+def anything(statement: Statement) -> Value | None:
+    """The item of `Resource` that names all resources of all services, or None."""
+    return next((value for value in statement.resource_values if covers(value.text, "arn:aws:*:*:*:*")), None)
 
 
 def judge(statement: Statement) -> Broad | None:
-    """The worst that an Allow statement lets happen to any resource although it could name them; None if nothing."""
-    resource = broad_resource(statement)
-    if not statement.allows or resource is None or narrowed(statement):
+    """The worst that an Allow statement lets happen to resources that it could name; None if nothing.
+
+    Patterns that grant a whole service, and the two actions that hand over roles, are judged by `service_wildcards`
+    and `cilint.iam.roles`.
+    """
+    if not statement.allows or not statement.resource_values:
         return None
-    found: dict[str, tuple[list[Action], list[Scalar]]] = {}
-    for pattern in _texts(statement.actions):
-        if pattern.value in ("*", "*:*"):
+    found: dict[tuple[str, str], tuple[list[Action], list[Value], Value]] = {}
+    for pattern in statement.action_values:
+        if not pattern.whole or whole_service(pattern.text) or ":" not in pattern.text:
             continue
-        for action in iam_actions.expand(pattern.value):
-            kind = _kind(action)
-            if kind:
-                actions, patterns = found.setdefault(kind, ([], []))
-                actions.append(action)
-                if pattern not in patterns:
-                    patterns.append(pattern)
-    for worst in (PERMISSIONS, WRITE, DATA):
-        if worst in found:
-            actions, patterns = found[worst]
-            return Broad(worst, tuple(actions), tuple(patterns), resource)
+        for kind, actions in risky(pattern.text).items():
+            for action in actions:
+                reached = _reach(action, statement)
+                if reached and not _narrowed(action, statement) and not denied(action, statement.policy):
+                    blamed, patterns, _ = found.setdefault((kind, reached[0]), ([], [], reached[1]))
+                    blamed.append(action)
+                    if pattern not in patterns:
+                        patterns.append(pattern)
+    for reach in (EVERY, ACCOUNT_WIDE):
+        for worst in KINDS:
+            if (worst, reach) in found:
+                actions_, patterns, resource = found[worst, reach]
+                fenced = any(test.positive and test.name in _OWN_ACCOUNT for test in statement.tests)
+                return Broad(worst, reach, fenced, tuple(actions_), tuple(patterns), resource)
     return None
+
+
+class Whole(NamedTuple):
+    """A pattern that grants a whole service, and the worst of what that holds on the statement's resources."""
+
+    pattern: Value
+    service: str
+    worst: str
+    reach: str | None  # None: on named resources only
+    actions: tuple[Action, ...]
+
+
+def service_wildcards(statement: Statement) -> list[Whole]:
+    """The patterns such as `s3:*` of an Allow statement, where they hold something worth naming."""
+    found: list[Whole] = []
+    if not statement.allows or not statement.resource_values:
+        return found
+    for pattern in statement.action_values:
+        if not pattern.whole or not whole_service(pattern.text):
+            continue
+        kinds = risky(pattern.text)
+        for kind in KINDS:
+            actions = [
+                each
+                for each in kinds.get(kind, ())
+                if not _narrowed(each, statement) and not denied(each, statement.policy)
+            ]
+            hit = [each for each in actions if _reaches(each, statement)]
+            if hit:
+                wide = next((reached for each in hit if (reached := _reach(each, statement))), None)
+                prefix = pattern.text.partition(":")[0].lower()
+                found.append(Whole(pattern, prefix, kind, wide[0] if wide else None, tuple(hit)))
+                break
+    return found
+
+
+def whole_service(pattern: str) -> bool:
+    """Whether a pattern covers all actions of one service: `s3:*`."""
+    prefix, colon, name = pattern.partition(":")
+    return bool(colon and name) and not name.strip("*") and "*" not in prefix and "?" not in prefix
+
+
+@lru_cache(maxsize=1024)
+def risky(pattern: str) -> dict[str, tuple[Action, ...]]:
+    """The actions that a pattern covers and that could name their resources, by the worst that each can do."""
+    found: dict[str, list[Action]] = {}
+    covered = iam_actions.expand(pattern)
+    for action in sorted(covered, key=lambda each: not _TELLING.search(each.name)):
+        kind = _kind(action)
+        if kind:
+            found.setdefault(kind, []).append(action)
+    return {kind: tuple(actions) for kind, actions in found.items()}
 
 
 def _kind(action: Action) -> str | None:
     name = action.full_name.lower()
-    if action.star_only or name in _USUAL:
+    if action.star_only or name in _USUAL or name in _OWN_RULES:
         return None
-    if "P" in action.levels:
+    if "P" in action.levels and not action.name.startswith(_READING):
         return PERMISSIONS
-    if "W" in action.levels and "T" not in action.levels:
-        return WRITE
-    return DATA if name in DATA_EXFILTRATION or name in CREDENTIALS else None
+    if name in CREDENTIALS or name in DATA_EXFILTRATION:
+        return DATA
+    return WRITE if "W" in action.levels and "T" not in action.levels else None
 
 
-def _texts(nodes: tuple[Node, ...]) -> list[Scalar]:
-    return [node for node in nodes if isinstance(node, Scalar) and node.tag is None]
+def _reaches(action: Action, statement: Statement) -> bool:
+    return any(targets.fits(action, value.text) for value in statement.resource_values)
+
+
+def _reach(action: Action, statement: Statement) -> tuple[str, Value] | None:
+    """How far the statement's resources reach for an action, and the item that does; None where they are named."""
+    wide = None
+    for value in statement.resource_values:
+        reach = reach_of(action, value.text)
+        if reach == EVERY:
+            return EVERY, value
+        if reach and wide is None:
+            wide = reach, value
+    return wide
+
+
+@lru_cache(maxsize=8192)
+def reach_of(action: Action, resource: str) -> str | None:
+    """EVERY, ACCOUNT_WIDE or None for a resource that is a part only of what the action works on."""
+    if not resource.strip("*"):
+        return EVERY
+    if "*" not in resource:
+        return None
+    return max((_reach_of_format(each, resource) for each in targets.formats(action)), default=None, key=_RANK.index)
+
+
+_RANK: Final = (None, ACCOUNT_WIDE, EVERY)
+
+
+def _reach_of_format(arn_format: str, resource: str) -> str | None:
+    """Whether the resource part of an ARN pattern covers all that the format allows there, and its region and account
+    leave everything open too (an empty field of the format leaves nothing to say)."""
+    wanted, given = arn_format.split(":", 5), resource.split(":", 5)
+    while len(given) < 6 and given[-1].endswith("*"):
+        given.append("*")
+    if len(given) < 6 or len(wanted) < 6 or not covers(given[2], wanted[2]):
+        return None
+    open_part = targets.PART.sub("*", wanted[5])
+    if HOLE in given[5] or not covers(given[5], open_part):
+        return None
+    fields = [(w, g) for w, g in zip(wanted[3:5], given[3:5], strict=True) if w]
+    return EVERY if all(g == "*" for _, g in fields) or wanted[2] == "iam" else ACCOUNT_WIDE
+
+
+# --- conditions and denies
+
+
+def _narrowed(action: Action, statement: Statement) -> bool:
+    return any(narrows(test, action) for test in statement.tests)
+
+
+def narrows(test: Test, action: Action) -> bool:
+    """Whether a test limits what the action reaches: it needs a key that requests for this action carry."""
+    if not test.positive or test.name in _OWN_ACCOUNT or _matches_all(test):
+        return False
+    return narrows_anything(test) or test.name in _keys_of(action) or _fills_in(test.name, action)
+
+
+def narrows_anything(test: Test) -> bool:
+    """Whether a test limits by which way any request comes."""
+    return test.positive and test.name.startswith(_NARROWING) and not _matches_all(test)
+
+
+def _matches_all(test: Test) -> bool:
+    return test.base.endswith("Like") and any(value.text == "*" for value in test.values)
+
+
+@lru_cache(maxsize=4096)
+def _keys_of(action: Action) -> frozenset[str]:
+    """The condition keys that requests for an action carry, in lower case."""
+    service = iam_actions.service(action.service)
+    if service is None:
+        return frozenset()
+    names = [*service.keys_of_action(action)]
+    for kind in action.resource_types:
+        names += service.keys_of_resource_type(kind)
+    return frozenset(name.lower() for name in names)
+
+
+def _fills_in(name: str, action: Action) -> bool:
+    """Whether the name is a tag's, or another key with an open part, that the action's requests carry."""
+    service = iam_actions.service(action.service)
+    head = name.partition("/")[0] + "/"
+    if service is None or not any(key.startswith(head) and "${" in key for key in _keys_of(action)):
+        return False
+    return template_of(name, service.condition_keys.values()) is not None
+
+
+def carries(action: Action, key: str) -> bool:
+    """Whether AWS's reference lists the key (in lower case) for the action or for what it works on."""
+    return key in _keys_of(action) or _fills_in(key, action)
+
+
+def denied(action: Action, policy: Policy) -> bool:
+    """Whether a Deny of the same policy takes the action away on every resource and for every request."""
+    name = action.full_name.lower()
+    for statement in unconditional_denies(policy):
+        if any(covers(value.text.lower(), name) for value in statement.action_values):
+            return True
+        kept = statement.not_action_values
+        if kept and not any(covers(value.text.lower(), name) or not value.whole for value in kept):
+            return True
+    return False
+
+
+def unconditional_denies(policy: Policy) -> list[Statement]:
+    """The statements that deny their actions on every resource and for every request."""
+    return [each for each in policy.unconditional_denies if anything(each) is not None]

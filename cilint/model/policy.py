@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from cilint.model.unit import Unit
-from cilint.model.view import Items, Table, Value, View, Word
+from cilint.model.values import Value, holes, values
+from cilint.model.view import Items, Table, View, Word, items
+from cilint.model.view import Value as ValueOf
 from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence
 from cilint.source.pattern import lazy
 from cilint.source.text import Text
 
 IDENTITY: Final = "identity"
+BOUNDARY: Final = "permissions boundary"
+SESSION: Final = "session"
 TRUST: Final = "trust"
 RESOURCE: Final = "resource"
 SCP: Final = "service control"
+RCP: Final = "resource control"
 
-_NAMED_SCP: Final = lazy(r"(?:^|[^a-z])(?:scp|rcp|guardrail|service-?control)s?(?:[^a-z]|$)")
+_NAMED: Final = (
+    (RCP, lazy(r"(?:^|[^a-z])(?:rcp|resource[-_ ]?control)(?![a-z]*[-_]?set)")),
+    (SCP, lazy(r"(?:^|[^a-z])(?:scps?(?:[^a-z]|$)|guardrails?(?:[^a-z]|$)|service[-_ ]?control)")),
+    (BOUNDARY, lazy(r"boundary|boundaries")),
+    (SESSION, lazy(r"session[-_ ]?polic")),
+    (RESOURCE, lazy(r"endpoint[-_ ]?polic")),
+)
+_QUALIFIERS: Final = ("ForAllValues:", "ForAnyValue:")
+
+
+class Test(NamedTuple):
+    """One key of a condition with its operator: `ForAnyValue:StringLikeIfExists` is ForAnyValue, StringLike, True."""
+
+    operator: Scalar
+    qualifier: str  # "ForAllValues", "ForAnyValue" or ""
+    base: str
+    if_exists: bool
+    key: Scalar
+    name: str  # the key in lower case, with holes
+    node: Node
+    values: tuple[Value, ...]
+    complete: bool  # whether `values` are all there are: none of them is wholly unknown
+
+    @property
+    def positive(self) -> bool:
+        """Whether the test holds only for requests that carry the key with one of these values."""
+        return not (self.if_exists or self.qualifier == "ForAllValues" or "Not" in self.base or self.base == "Null")
 
 
 class Statement(View):
@@ -24,8 +56,8 @@ class Statement(View):
 
     sid = Word("Sid")
     effect = Word("Effect")
-    principal = Value("Principal")
-    not_principal = Value("NotPrincipal")
+    principal = ValueOf("Principal")
+    not_principal = ValueOf("NotPrincipal")
     actions = Items("Action")
     not_actions = Items("NotAction")
     resources = Items("Resource")
@@ -44,10 +76,44 @@ class Statement(View):
     def has_principal(self) -> bool:
         return self.principal is not None or self.not_principal is not None
 
+    @cached_property
+    def action_values(self) -> tuple[Value, ...]:
+        return values(self._listed("Action"))
+
+    @cached_property
+    def not_action_values(self) -> tuple[Value, ...]:
+        return values(self._listed("NotAction"))
+
+    @cached_property
+    def resource_values(self) -> tuple[Value, ...]:
+        return values(self._listed("Resource"))
+
+    @cached_property
+    def not_resource_values(self) -> tuple[Value, ...]:
+        return values(self._listed("NotResource"))
+
+    @cached_property
+    def resources_known(self) -> bool:
+        """Whether `resource_values` are all there are."""
+        return len(self.resource_values) == len(self._listed("Resource"))
+
+    @cached_property
+    def tests(self) -> tuple[Test, ...]:
+        """The keys of the condition, one by one."""
+        return tuple(_tests(self.condition)) if self.condition else ()
+
+    def principals(self, kind: str) -> tuple[Value, ...]:
+        """The values under `AWS`, `Service`, `Federated` or `CanonicalUser` of `Principal`."""
+        node = self.principal
+        return values(_listed(node.get(kind))) if isinstance(node, Mapping) else ()
+
+    def _listed(self, key: str) -> tuple[Node, ...]:
+        return _listed(self.get(key))
+
 
 class Policy(View):
-    """A policy document. `role` is what it is for: IDENTITY, TRUST, RESOURCE or SCP; where the place does not tell, its
-    content does: only trust and resource policies name a principal."""
+    """A policy document. `role` is what it is for (IDENTITY, TRUST, ...); where the place does not tell, its content
+    does: only trust and resource policies name a principal."""
 
     version = Word("Version")
     id = Word("Id")
@@ -61,7 +127,21 @@ class Policy(View):
         """The statements that are mappings; IAM takes a single one without a list around it."""
         node = self.get("Statement")
         found = node.items if isinstance(node, Sequence) else [node]
-        return tuple(Statement(item, self.text, self) for item in found if isinstance(item, Mapping))
+        return tuple(
+            Statement(item, self.text, self) for item in found if isinstance(item, Mapping) and item.tag is None
+        )
+
+    @cached_property
+    def unconditional_denies(self) -> tuple[Statement, ...]:
+        """The Deny statements without a condition."""
+        return tuple(
+            each for each in self.statements if each.effect and each.effect.value == "Deny" and each.condition is None
+        )
+
+    @property
+    def role_known(self) -> bool:
+        """Whether the place tells what the policy is for, so that content which does not fit is wrong."""
+        return self._role is not None
 
     @cached_property
     def role(self) -> str:
@@ -69,19 +149,79 @@ class Policy(View):
             return self._role
         if not any(statement.has_principal for statement in self.statements):
             return IDENTITY
-        actions = [
-            action.value for statement in self.statements for action in statement.actions if isinstance(action, Scalar)
-        ]
-        return TRUST if actions and all(action.lower().startswith("sts:") for action in actions) else RESOURCE
+        if any(statement.get("Resource") or statement.get("NotResource") for statement in self.statements):
+            actions = [value.text.lower() for statement in self.statements for value in statement.action_values]
+            assumed = bool(actions) and all(action.startswith("sts:assumerole") for action in actions)
+            return TRUST if assumed else RESOURCE
+        actions = [value.text.lower() for statement in self.statements for value in statement.action_values]
+        return TRUST if actions and all(action.startswith("sts:") for action in actions) else RESOURCE
+
+
+class ManagedPolicyArn(View):
+    """A place that names a managed policy by its ARN. `attached`: an identity is to have the policy; otherwise a
+    statement speaks of it."""
+
+    def __init__(self, node: Node, text: Text, attached: bool = True) -> None:
+        super().__init__(node, text)
+        self.attached = attached
+
+
+def _listed(node: Node | None) -> tuple[Node, ...]:
+    """The items of a list; what is no list, a function among it, as a list of one."""
+    if node is None or (isinstance(node, Sequence) and node.tag is None):
+        return items(node)
+    return () if isinstance(node, Scalar) and node.is_null else (node,)
+
+
+def _tests(condition: Mapping) -> Iterator[Test]:
+    for operator in condition.entries:
+        if not isinstance(operator.key, Scalar) or not isinstance(operator.value, Mapping):
+            continue
+        base, qualifier = operator.name, ""
+        for each in _QUALIFIERS:
+            if base.startswith(each):
+                base, qualifier = base[len(each) :], each[:-1]
+        if_exists = base.endswith("IfExists")
+        for entry in operator.value.entries:
+            if isinstance(entry.key, Scalar):
+                written = _listed(entry.value)
+                found = values(written)
+                yield Test(
+                    operator.key,
+                    qualifier,
+                    base.removesuffix("IfExists"),
+                    if_exists,
+                    entry.key,
+                    holes(entry.name).lower(),
+                    entry.value,
+                    found,
+                    len(found) == len(written),
+                )
+
+
+def _managed_policy_arns(policy: Policy) -> Iterator[ManagedPolicyArn]:
+    for statement in policy.statements:
+        named = [value for test in statement.tests if test.name == "iam:policyarn" for value in test.values]
+        for value in (*statement.resource_values, *named):
+            if ":iam::aws:policy/" in value.text and value.whole and "*" not in value.text and "?" not in value.text:
+                yield ManagedPolicyArn(value.node, policy.text, attached=False)
 
 
 SUBJECTS: Final = {
     "Policy": lambda view: (view,),
     "Statement": lambda view: view.statements,
+    "ManagedPolicyArn": _managed_policy_arns,
 }
 
 
 def units(document: Document, path: str, fragment: bool) -> list[Unit]:
-    """A policy file is one unit. A service control policy looks like an identity policy; only its name tells."""
-    role = SCP if _NAMED_SCP.search(path.lower()) else None
-    return [Unit("iam-policy", Policy(root, document.text, role), fragment=fragment) for root in document.roots[:1]]
+    """A policy file is one unit. Policies of an organisation, boundaries and session policies look like others; only
+    the file's name tells."""
+    name = path.lower()
+    role = next((role for role, pattern in _NAMED if pattern.search(name)), None)
+    found = []
+    for root in document.roots[:1]:
+        policy = Policy(root, document.text)
+        fits = role is None or (role in (RCP, RESOURCE)) == (policy.role != IDENTITY)
+        found.append(Unit("iam-policy", Policy(root, document.text, role) if fits else policy, fragment=fragment))
+    return found

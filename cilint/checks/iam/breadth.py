@@ -1,50 +1,177 @@
-"""Checks of what an identity policy grants beyond need."""
+"""Checks of what a policy grants beyond need."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from cilint.catalog import iam_actions
-from cilint.catalog.iam_actions import Action
-from cilint.core.finding import Finding, Related
+from cilint.core.finding import Finding, Related, Severity
 from cilint.core.nearest import listed
 from cilint.core.rule import check
-from cilint.iam import breadth
-from cilint.model.policy import IDENTITY, Statement
+from cilint.iam import breadth, roles, targets
+from cilint.iam.breadth import DATA, PERMISSIONS
+from cilint.model.policy import IDENTITY, RESOURCE, TRUST, Statement
+
+# Services whose every write is a matter of telemetry or messages: a wildcard on them is not worth a warning.
+_LIGHT: Final = frozenset(["logs", "cloudwatch", "xray", "ssmmessages", "ec2messages", "sns", "sqs", "events", "tag"])
 
 
-@check("over-broad-permission")
-def over_broad_permission(statement: Statement) -> Iterator[Finding]:
-    """An Allow of everything, or of actions that change things or read secrets on every resource though they could
-    name theirs."""
+@check("administrator-access")
+def administrator_access(statement: Statement) -> Iterator[Finding]:
+    """An Allow of every action on every resource."""
     if statement.policy.role != IDENTITY:
         return
     everything = breadth.everything(statement)
     if everything is not None:
         yield Finding(
-            everything.span,
+            everything.node.span,
             "this allows every action on every resource: whoever runs with it owns the account; "
             "list the actions and the resources that are needed",
         )
-        return
-    broad = breadth.judge(statement)
-    if broad is None:
-        return
+
+
+@check("over-broad-permission")
+def over_broad_permission(statement: Statement) -> Iterator[Finding]:
+    """Actions that change things, on every resource although they could name theirs."""
+    broad = _judged(statement)
+    if broad is not None and broad.worst != DATA:
+        yield _broad(broad)
+
+
+@check("unrestricted-data-access")
+def unrestricted_data_access(statement: Statement) -> Iterator[Finding]:
+    """Actions that read content or secrets, of every resource although they could name theirs."""
+    broad = _judged(statement)
+    if broad is not None and broad.worst == DATA:
+        yield _broad(broad)
+
+
+def _judged(statement: Statement) -> breadth.Broad | None:
+    if statement.policy.role != IDENTITY or breadth.everything(statement) is not None:
+        return None
+    return breadth.judge(statement)
+
+
+def _broad(broad: breadth.Broad) -> Finding:
     names = [action.full_name for action in broad.actions]
-    yield Finding(
-        broad.resource.span,
-        f"{listed(names, 4)} {broad.worst} on every resource; "
-        f"name the resources, such as `{arn_format(broad.actions)}`",
-        related=tuple(Related(pattern.span, "granted here") for pattern in broad.patterns[:4]),
+    named = listed(names, 4).replace(" or ", " and ")
+    return Finding(
+        broad.resource.node.span,
+        f"{named} {broad.worst} on {broad.reach}; name the resources, such as `{targets.example(broad.actions[0])}`",
+        severity=_severity(broad.worst, broad.reach, broad.fenced),
+        related=tuple(Related(pattern.node.span, "granted here") for pattern in broad.patterns[:4]),
     )
 
 
-def arn_format(actions: tuple[Action, ...]) -> str:
-    """The ARN of a resource that the first action accepts, its parts as AWS's reference writes them."""
-    action = actions[0]
-    service = iam_actions.service(action.service)
-    types = service.resource_types if service else {}
-    wanted = (*action.required_types, *action.resource_types)
-    formats = [types[name.lower()] for name in wanted if name.lower() in types]
-    text = formats[0] if formats else f"arn:${{Partition}}:{action.service}:${{Region}}:${{Account}}:..."
-    return text.replace("${Partition}", "aws").replace("${Region}", "REGION").replace("${Account}", "ACCOUNT")
+def _severity(worst: str, reach: str | None, fenced: bool) -> Severity | None:
+    """None, the page's own level, where anything of the account can be hit."""
+    if fenced or (reach == breadth.ACCOUNT_WIDE and worst != PERMISSIONS):
+        return "note"
+    return None
+
+
+@check("service-wildcard")
+def service_wildcard(statement: Statement) -> Iterator[Finding]:
+    """All actions of a service."""
+    if statement.policy.role != IDENTITY:
+        return
+    for whole in breadth.service_wildcards(statement):
+        names = listed([action.full_name for action in whole.actions], 4).replace(" or ", " and ")
+        light = whole.service in _LIGHT and whole.worst != DATA
+        where = f"on {whole.reach}" if whole.reach else "on the named resources"
+        if whole.reach is None and whole.worst != PERMISSIONS:
+            continue
+        yield Finding(
+            whole.pattern.node.span,
+            f"`{whole.pattern.text}` holds {names}, which {whole.worst} {where}; list the actions that are needed",
+            severity="note" if light or whole.reach != breadth.EVERY else None,
+        )
+
+
+@check("allow-with-not-action")
+def allow_with_not_action(statement: Statement) -> Iterator[Finding]:
+    """An Allow of everything but some actions."""
+    if statement.policy.role not in (IDENTITY, TRUST, RESOURCE) or not statement.allows:
+        return
+    if statement.get("NotAction") is not None and statement.policy.role != TRUST:
+        broad = breadth.anything(statement) is not None or statement.get("NotResource") is not None
+        broad = broad and not any(breadth.narrows_anything(test) for test in statement.tests)
+        yield Finding(
+            statement.key_span("NotAction"),
+            "`NotAction` with Allow grants every action that is not listed, those that AWS adds later too; "
+            "list what is needed in `Action`",
+            severity=None if broad else "note",
+        )
+
+
+@check("allow-with-not-resource")
+def allow_with_not_resource(statement: Statement) -> Iterator[Finding]:
+    """An Allow on everything but some resources."""
+    if statement.policy.role not in (IDENTITY, RESOURCE) or not statement.allows:
+        return
+    if statement.get("NotResource") is not None and statement.get("NotAction") is None:
+        risky = not statement.action_values or any(
+            not value.whole or ":" not in value.text or breadth.risky(value.text) for value in statement.action_values
+        )
+        yield Finding(
+            statement.key_span("NotResource"),
+            "`NotResource` with Allow grants every resource that is not listed, those made later too; "
+            "name the resources in `Resource`",
+            severity=None if risky else "note",
+        )
+
+
+@check("allow-with-not-principal")
+def allow_with_not_principal(statement: Statement) -> Iterator[Finding]:
+    """An Allow for everybody but some principals."""
+    if statement.allows and statement.not_principal is not None and statement.policy.role == RESOURCE:
+        yield Finding(
+            statement.key_span("NotPrincipal"),
+            "`NotPrincipal` with Allow lets everybody in who is not listed, anonymous callers too; "
+            "name who is meant in `Principal`",
+        )
+
+
+@check("pass-role-unrestricted")
+def pass_role_unrestricted(statement: Statement) -> Iterator[Finding]:
+    """iam:PassRole for any role, or to any service."""
+    if statement.policy.role != IDENTITY:
+        return
+    grant = roles.grant(statement, roles.PASS_ROLE)
+    if grant is None or not grant.pattern.text.strip("*:") or breadth.whole_service(grant.pattern.text):
+        return
+    if roles.tested(statement, "iam:passedtoservice", "iam:associatedresourcearn"):
+        return
+    if roles.guarded(statement, roles.PASS_ROLE, "iam:passedtoservice"):
+        return
+    advice = 'add `"Condition": {"StringEquals": {"iam:PassedToService": "SERVICE.amazonaws.com"}}`'
+    if grant.every_role or statement.get("NotResource") is not None:
+        place = grant.every_role.node.span if grant.every_role else statement.key_span("NotResource")
+        yield Finding(
+            place,
+            f"`{grant.pattern.text}` hands any role of the account, the strongest too, to any service that runs code; "
+            f"name the role's ARN and {advice}",
+            related=(Related(grant.pattern.node.span, "granted here"),),
+        )
+    else:
+        yield Finding(
+            grant.pattern.node.span, f"the role can be handed to any service that it trusts; {advice}", severity="note"
+        )
+
+
+@check("service-linked-role-unrestricted")
+def service_linked_role_unrestricted(statement: Statement) -> Iterator[Finding]:
+    """iam:CreateServiceLinkedRole for any service."""
+    if statement.policy.role != IDENTITY:
+        return
+    grant = roles.grant(statement, roles.CREATE_SERVICE_LINKED_ROLE)
+    if grant is None or not grant.pattern.text.strip("*:") or breadth.whole_service(grant.pattern.text):
+        return
+    if roles.tested(statement, "iam:awsservicename"):
+        return
+    if grant.every_role or statement.get("NotResource") is not None:
+        yield Finding(
+            grant.pattern.node.span,
+            f"`{grant.pattern.text}` makes a role for any AWS service; name the service's path, "
+            "`arn:aws:iam::*:role/aws-service-role/SERVICE.amazonaws.com/*`, or test `iam:AWSServiceName`",
+        )

@@ -1,0 +1,146 @@
+"""Checks of the names in `Action` and `NotAction`, and of the ARNs of AWS's managed policies: does AWS know them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from cilint.catalog import iam_actions, managed_policies
+from cilint.catalog.iam_operations import PREFIX_OF, actions_of
+from cilint.core.finding import Finding
+from cilint.core.nearest import listed
+from cilint.core.rule import check
+from cilint.iam.patterns import wild
+from cilint.iam.verdict import Verdict
+from cilint.model.policy import ManagedPolicyArn, Statement
+from cilint.model.values import Value, text_of
+
+
+def _actions(statement: Statement) -> tuple[Value, ...]:
+    return statement.action_values + statement.not_action_values
+
+
+@check("unknown-action")
+def unknown_action(statement: Statement) -> Iterator[Finding]:
+    """A name that is no action of its service, or a service that does not exist."""
+    for value in _actions(statement):
+        verdict = _unknown(value.text) if value.whole else None
+        if verdict:
+            yield Finding(value.node.span, *verdict)
+
+
+@lru_cache(maxsize=4096)
+def _unknown(action: str) -> Verdict | None:
+    prefix, colon, name = action.partition(":")
+    if not colon or not name or wild(prefix):
+        return None
+    if iam_actions.service(prefix) is None:
+        return _unknown_service(action, prefix)
+    if wild(name):
+        if iam_actions.expand(action) or _once_covered(prefix, name):
+            return None
+        return Verdict(f"`{action}` matches no action{_as_of()}", "note", "low")
+    if iam_actions.action(action) or iam_actions.discontinued(action):
+        return None
+    allowing = actions_of(action)
+    if allowing:
+        names = listed(allowing).replace(" or ", " and ")
+        return Verdict(
+            f"`{action}` is an operation of the API, no action, and matches nothing; what allows it: {names}"
+        )
+    hint = iam_actions.nearest_action(action)
+    if hint:
+        return Verdict(f"IAM has no action `{action}`, so this matches nothing; did you mean `{hint}`?")
+    return Verdict(f"`{action}` is no action of the service{_as_of()}", "note", "low")
+
+
+def _unknown_service(action: str, prefix: str) -> Verdict | None:
+    if iam_actions.discontinued(action) or iam_actions.discontinued_service(prefix):
+        return None
+    hint = PREFIX_OF.get(prefix.lower()) or iam_actions.nearest_service(prefix)
+    if hint:
+        return Verdict(f"no service has the prefix `{prefix}`, so this matches nothing; did you mean `{hint}`?")
+    return Verdict(f"no service has the prefix `{prefix}`{_as_of()}", "note", "low")
+
+
+def _once_covered(prefix: str, name: str) -> bool:
+    return not name.strip("*") or iam_actions.discontinued_service(prefix)
+
+
+def _as_of() -> str:
+    return f" in AWS's reference of {iam_actions.data_date()}; check its spelling"
+
+
+@check("discontinued-action")
+def discontinued_action(statement: Statement) -> Iterator[Finding]:
+    """An action that AWS's reference listed once and does not list now."""
+    for value in _actions(statement):
+        if not value.whole or ":" not in value.text:
+            continue
+        prefix = value.text.partition(":")[0]
+        gone = iam_actions.discontinued(value.text)
+        if gone:
+            yield Finding(value.node.span, f"`{value.text}` grants nothing: {gone}; remove it")
+        elif wild(value.text) and not wild(prefix) and iam_actions.discontinued_service(prefix):
+            yield Finding(
+                value.node.span,
+                f"`{value.text}` grants nothing: AWS's reference no longer lists the service `{prefix}`; remove it",
+            )
+
+
+@check("wildcard-in-action-service")
+def wildcard_in_action_service(statement: Statement) -> Iterator[Finding]:
+    """A wildcard before the colon of an action; only the name after it takes one."""
+    for value in _actions(statement):
+        prefix, colon, _ = value.text.partition(":")
+        if colon and value.whole and wild(prefix) and prefix.strip("*"):
+            yield Finding(
+                value.node.span,
+                f"the service of an action takes no wildcard, but this begins with `{prefix}:`; "
+                "write one action for each service",
+            )
+
+
+@check("retired-managed-policy")
+def retired_managed_policy(arn: ManagedPolicyArn) -> Iterator[Finding]:
+    """The ARN of an AWS managed policy that cannot be attached: retired, misspelt, or never there."""
+    text = text_of(arn.node)
+    verdict = judge_managed_policy(text, arn.attached) if text else None
+    if verdict and not arn.attached:
+        yield Finding(arn.span, verdict.message, verdict.severity or "warning", verdict.confidence)
+    elif verdict:
+        yield Finding(arn.span, *verdict)
+
+
+def judge_managed_policy(arn: str, attached: bool = True) -> Verdict | None:
+    """What is wrong with the ARN of an AWS managed policy; None of others, of good ones and of wildcards.
+
+    `attached`: an identity is to have the policy, which those of service-linked roles do not allow.
+    """
+    tail = managed_policies.tail_of(arn)
+    if not tail or wild(tail):
+        return None
+    if managed_policies.service_linked(tail):
+        return Verdict(f"`{tail}` belongs to a service-linked role; AWS lets nobody attach it") if attached else None
+    if managed_policies.exists(tail):
+        return None
+    name = tail.rpartition("/")[2]
+    retired = managed_policies.retirement(name)
+    if retired:
+        instead = f"attach `{retired.successor}`" if retired.successor else "write the permissions that are needed"
+        return Verdict(f"AWS has retired `{name}`, it cannot be attached any more; {instead}")
+    if name in managed_policies.NEVER_EXISTED:
+        return Verdict(
+            f"AWS has no managed policy `{name}` and never had one; write the permissions that are needed in a policy "
+            "of your own"
+        )
+    hint = managed_policies.nearest_policy(tail)
+    if hint and hint.rpartition("/")[2] == name:
+        return Verdict(f"AWS has no managed policy `{tail}`; its ARN ends in `:policy/{hint}`, with the path")
+    if hint:
+        return Verdict(f"AWS has no managed policy `{tail}`; did you mean `{hint}`?", "warning", "medium")
+    return Verdict(
+        f"AWS has no managed policy `{tail}` in data of {managed_policies.data_date()}; check the name and its path",
+        "note",
+        "low",
+    )

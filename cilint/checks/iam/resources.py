@@ -1,0 +1,162 @@
+"""Checks of `Resource` and `NotResource`: do the ARNs fit the actions?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from cilint.catalog import iam_actions
+from cilint.catalog.iam_actions import Action
+from cilint.catalog.iam_limits import PARTITIONS
+from cilint.catalog.nearest import nearest
+from cilint.core.finding import Finding, Related, Severity
+from cilint.core.nearest import listed
+from cilint.core.rule import check
+from cilint.core.schema import shown
+from cilint.iam import targets
+from cilint.iam.patterns import arn_fields, padded, wild
+from cilint.iam.verdict import Verdict
+from cilint.model.policy import RCP, RESOURCE, TRUST, Statement
+from cilint.model.values import HOLE, Value
+
+_Blamed = list[tuple[Value, Action]]
+_BUCKET: Final = re.compile(r"[a-z0-9\x00][a-z0-9.\x00-]+")
+# What people write where a tool or a reader is to put in a value: ACCOUNT_ID, xxxxxxxxxxxx, YourRegion.
+_PLACEHOLDER: Final = re.compile(r"[A-Z][A-Z0-9_-]+|[xX]+|[Yy]our.*|.*(?:ACCOUNT|REGION|account|region).*")
+
+
+@check("action-resource-mismatch")
+def action_resource_mismatch(statement: Statement) -> Iterator[Finding]:
+    """An action none of whose resources is named, so that the statement does nothing for it."""
+    resources = [value.text for value in statement.resource_values]
+    if statement.policy.role in (RESOURCE, TRUST, RCP) or not resources or not statement.resources_known:
+        return
+    if not all(text.startswith("arn:") and targets.exists(text) for text in resources):
+        return
+    star_only: _Blamed = []
+    others: _Blamed = []
+    whole_service = any(_whole_service(text) for text in resources)
+    for value in statement.action_values:
+        action = _unfit(value, resources)
+        if action and not action.star_only:
+            others.append((value, action))
+        elif action and not whole_service:
+            star_only.append((value, action))
+    verb = "allows" if statement.allows else "denies"
+    if star_only:
+        advice = f'so this {verb} nothing; move it to a statement with `"Resource": "*"`'
+        yield _finding(star_only, ("takes", "take"), f"no resource, only `*`, {advice}")
+    by_format: dict[str, _Blamed] = {}
+    for value, action in others:
+        by_format.setdefault(targets.example(action) or "", []).append((value, action))
+    for arn, blamed in by_format.items():
+        advice = f"and no resource here is one, so this {verb} nothing; add such a resource"
+        yield _finding(blamed, ("works on", "work on"), f"`{arn}`, {advice}")
+
+
+def _unfit(value: Value, resources: list[str]) -> Action | None:
+    """The action that the value names, where it works on none of the resources."""
+    action = None if wild(value.text) else iam_actions.action(value.text)
+    if action and not any(targets.fits(action, resource) for resource in resources):
+        return action
+    return None
+
+
+def _whole_service(resource: str) -> bool:
+    """Whether an ARN leaves everything behind its account open; the data are not sure enough about such."""
+    fields = arn_fields(resource)
+    return fields is not None and not fields[4].strip("*")
+
+
+def _finding(blamed: _Blamed, works: tuple[str, str], rest: str) -> Finding:
+    """`works` is the verb for one action and for several."""
+    names = listed([value.text for value, _ in blamed], 4).replace(" or ", " and ")
+    related = tuple(Related(value.node.span, "and this") for value, _ in blamed[1:5])
+    return Finding(blamed[0][0].node.span, f"{names} {works[len(blamed) > 1]} {rest}", related=related)
+
+
+@check("malformed-arn")
+def malformed_arn(statement: Statement) -> Iterator[Finding]:
+    """A resource that is no ARN, or whose parts cannot be: it matches nothing."""
+    for value in (*statement.resource_values, *statement.not_resource_values):
+        verdict = _malformed(value.text)
+        if verdict and not _excused(value.text, statement.policy.role):
+            yield Finding(value.node.span, *verdict)
+
+
+def _excused(text: str, role: str) -> bool:
+    """Short forms that single services take in their own policies."""
+    return role == RESOURCE and (text.startswith("execute-api:") or not text.startswith("arn:"))
+
+
+@lru_cache(maxsize=8192)
+def _malformed(text: str) -> Verdict | None:
+    if text[:1] in ("*", "?", HOLE, ""):
+        return None
+    if not text.startswith("arn:"):
+        if text.split(HOLE)[0].lower().startswith("arn:"):
+            return Verdict("an ARN begins with `arn:` in lower case", "warning", "medium")
+        what = f"`{shown(text)}` is no ARN; write the whole ARN"
+        return None if HOLE in text[:4] else Verdict(f"{what}, such as `{_whole(text)}`, or `*`")
+    if text.count(":") < 5 and HOLE not in text and not text.endswith("*"):
+        short = shown(text)
+        return Verdict(
+            f"`{short}` lacks parts of an ARN, and IAM reads it as `{padded(short)}`; write all six parts", "warning"
+        )
+    fields = arn_fields(text)
+    return _wrong_field(fields, text) if fields else None
+
+
+def _whole(text: str) -> str:
+    """A guess at what was meant: names of buckets are what people write."""
+    return f"arn:aws:s3:::{text.replace(HOLE, 'NAME')}" if _BUCKET.fullmatch(text.partition("/")[0]) else "arn:aws:..."
+
+
+def _wrong_field(fields: list[str], text: str) -> Verdict | None:
+    partition, service, _, account, _ = fields
+    if not wild(partition) and partition not in PARTITIONS:
+        if _PLACEHOLDER.fullmatch(partition):
+            return None
+        return Verdict(f"`{partition}` is no partition; AWS's partitions: {listed(PARTITIONS)}", "warning")
+    if wild(service) or not service:
+        return None
+    if service != service.lower():
+        return Verdict(f"the service in an ARN is written in lower case: `{service.lower()}`", "warning")
+    if service not in iam_actions.arn_services():
+        hint = nearest(service, iam_actions.arn_services())
+        if hint:
+            return Verdict(f"no ARN has the service `{service}`; did you mean `{hint}`?", "warning", "medium")
+        return Verdict(
+            f"AWS's reference of {iam_actions.data_date()} has no ARN with the service `{service}`", "note", "low"
+        )
+    if (account.isdigit() and len(account) != 12) or re.fullmatch(r"\d{4}-\d{4}-\d{4}", account):
+        return Verdict(f"the account `{account}` does not have 12 digits", "warning")
+    if targets.exists(text) or any(map(_PLACEHOLDER.fullmatch, fields)):
+        return None
+    return _repaired(fields)
+
+
+def _repaired(fields: list[str]) -> Verdict | None:
+    """What to change so that the ARN can be one; a low-confidence note where no single change makes it so."""
+    partition, service, region, account, resource = fields
+    changes = [
+        ("", account, f"ARNs of this kind have no region; leave `{region}` out") if region else None,
+        (region, "", f"ARNs of this kind have no account; leave `{account}` out") if account else None,
+        ("", "", "ARNs of this kind have neither region nor account; leave both out") if region and account else None,
+        ("*", account, "the region is missing; write it, or `*`") if not region else None,
+        (region, "*", "the account is missing; write its 12 digits, or `*`") if not account else None,
+        ("*", "*", "region and account are missing; write them, or `*`") if not (region or account) else None,
+    ]
+    for new_region, new_account, message in filter(None, changes):
+        if targets.exists(":".join(("arn", partition, service, new_region, new_account, resource))):
+            return Verdict(message, "warning")
+    formats = [targets.written(each) for each in iam_actions.arn_formats(service)]
+    words = resource.split("/")[0].split(":")[0].rstrip("*")
+    close = nearest(words, {each.split(":", 5)[5].split("/")[0].split(":")[0] for each in formats}) if words else None
+    advice = f"; did you mean `{close}`?" if close and close != words else ""
+    if not advice and len(formats) <= 4:
+        advice = f"; they look like {listed(formats)}"
+    level: Severity = "warning" if advice.startswith("; did") else "note"
+    return Verdict(f"no resource of `{service}` has an ARN of this form{advice}", level, "medium" if advice else "low")

@@ -1,0 +1,67 @@
+"""Which resources an action works on, and whether a statement's `Resource` names any of them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from cilint.catalog import iam_actions
+from cilint.catalog.iam_actions import Action
+from cilint.iam.patterns import arn_fields, overlap, padded, pattern_of, wild
+
+PART: Final = re.compile(r"\$\{([^}]*)\}")
+_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def formats(action: Action) -> tuple[str, ...]:
+    """The ARN formats of the resources that the action works on, those that each call needs first."""
+    service = iam_actions.service(action.service)
+    types = service.resource_types if service else {}
+    wanted = dict.fromkeys((*action.required_types, *action.resource_types))
+    found = (types.get(name) or types.get(name.lower()) for name in wanted)
+    return tuple(filter(None, found))
+
+
+@lru_cache(maxsize=8192)
+def fits(action: Action, resource: str) -> bool:
+    """Whether the action works on some resource that the pattern names; in doubt it does."""
+    if not resource.strip("*"):
+        return True
+    found = formats(action)
+    if not found:
+        return not action.star_only
+    text = _renamed(padded(resource), action.service)
+    return any(overlap(text, pattern_of(each)) for each in found)
+
+
+def _renamed(resource: str, service: str) -> str:
+    """CodeStar Connections became CodeConnections: an action of either name works on connections of either name."""
+    if service == "codestar-connections":
+        return resource.replace(":codeconnections:", ":codestar-connections:", 1)
+    if service == "codeconnections":
+        return resource.replace(":codestar-connections:", ":codeconnections:", 1)
+    return resource
+
+
+def example(action: Action) -> str | None:
+    """The ARN of a resource that the action works on, as a person would write it: `arn:aws:s3:::BUCKET_NAME`."""
+    found = formats(action)[: len(action.required_types) or None]
+    return written(min(found, key=len)) if found else None
+
+
+def written(arn_format: str) -> str:
+    """An ARN format with words in the place of its parts: `arn:aws:codebuild:REGION:ACCOUNT:project/PROJECT_NAME`."""
+    text = arn_format.replace("${Partition}", "aws")
+    return PART.sub(lambda part: _CAPITAL.sub("_", part[1]).upper(), text)
+
+
+@lru_cache(maxsize=4096)
+def exists(resource: str) -> bool:
+    """Whether some resource of AWS can have an ARN that fits the pattern; in doubt one can."""
+    fields = arn_fields(resource)
+    if fields is None or wild(fields[1]):
+        return True
+    found = iam_actions.arn_formats(fields[1])
+    text = padded(resource)
+    return not found or any(overlap(text, pattern_of(each)) for each in found)
