@@ -19,7 +19,12 @@ ROOT = resources.checkout()
 assert ROOT is not None
 PAGES = [load(path) for path in page_paths(f"{ROOT}/rules")]
 INDEX = rule_index.load()
-NAMES = {"buildspec": "buildspec.yml", "iam-policy": "policy.json", "file": "buildspec.yml"}
+NAMES = {
+    "appspec-ec2": "appspec.yml",
+    "buildspec": "buildspec.yml",
+    "iam-policy": "policy.json",
+    "file": "buildspec.yml",
+}
 
 
 def _examples(key: str) -> list[Any]:
