@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from cilint.model.unit import Unit
 from cilint.model.view import Child, Items, Table, Value, View, Word, items
-from cilint.shell.dialect import dialect
-from cilint.shell.script import Script, parse
+from cilint.shell.dialect import dialect, is_posix
+from cilint.shell.script import Script, SimpleCommand, parse
+from cilint.shell.words import Part
+from cilint.shell.words import Word as ShellWord
 from cilint.source import scalars
 from cilint.source.maps import scalar_map
 from cilint.source.nodes import Document, Mapping, Node, Scalar
@@ -72,6 +75,54 @@ class Phase(View):
         )
 
 
+class Step(NamedTuple):
+    """A simple command of a build, and the buildspec's command that it is a part of. `place` is in the file's text."""
+
+    command: Command
+    simple: SimpleCommand
+
+    @property
+    def span(self) -> Span:
+        return self.command.place(self.simple.span)
+
+    def place(self, part: ShellWord | Part) -> Span:
+        return self.command.place(Span(part.start, part.end))
+
+
+class Shell:
+    """The commands that one instance of the shell runs, one after the other: what one of them sets, the next ones see.
+
+    With version 0.2 that is the whole build, with 0.1 each command by itself (CodeBuild user guide, "Shells and
+    commands in build environments"). `text` is the script that the shell runs; `outer` maps its ranges to the file.
+    """
+
+    def __init__(self, commands: tuple[Command, ...]) -> None:
+        self.commands = commands
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The simple commands in the order of their first characters."""
+        return tuple(Step(command, simple) for command in self.commands for simple in command.parsed.commands)
+
+    @cached_property
+    def text(self) -> str:
+        return "".join(command.script.removesuffix("\n") + "\n" for command in self.commands)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        starts = [0]
+        for command in self.commands:
+            starts.append(starts[-1] + len(command.script.removesuffix("\n")) + 1)
+        return starts
+
+    def outer(self, span: Span) -> Span:
+        """Where a range of `text` stands in the buildspec's text; it ends with the command that it starts in."""
+        index = min(bisect_right(self._starts, span.start), len(self.commands)) - 1
+        command, offset = self.commands[index], self._starts[index]
+        length = len(command.script)
+        return command.place(Span(min(span.start - offset, length), min(span.end - offset, length)))
+
+
 class Env(View):
     """Where a build's variables come from."""
 
@@ -125,6 +176,20 @@ class Buildspec(View):
         return tuple(command for phase in self.phases for command in (*phase.commands, *phase.finally_))
 
     @cached_property
+    def shells(self) -> tuple[Shell, ...]:
+        """The shells that the commands run in, in order."""
+        if self.one_shell:
+            return (Shell(self.commands),) if self.commands else ()
+        return tuple(Shell((command,)) for command in self.commands)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The simple commands of the build, in order; none where the shell is no POSIX shell."""
+        if not is_posix(self.dialect):
+            return ()
+        return tuple(step for shell in self.shells for step in shell.steps)
+
+    @cached_property
     def dialect(self) -> str:
         """The shell that the commands are written for: `sh`, `bash`, `powershell` or `cmd`."""
         shell = self.env.shell.value if self.env and self.env.shell else None
@@ -146,6 +211,7 @@ SUBJECTS: Final = {
     "Buildspec": lambda view: (view,),
     "Phase": lambda view: view.phases,
     "Command": lambda view: view.commands,
+    "Step": lambda view: view.steps,
 }
 
 

@@ -1,0 +1,190 @@
+"""Checks of a buildspec's shape: keys in the wrong place, commands that are no text, phases that hold nothing.
+
+What one key may hold is in the schema; this is about what people make of the indentation and of the colon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from cilint.core.finding import Finding, Fix, Replacement
+from cilint.core.nearest import nearest
+from cilint.core.rule import check
+from cilint.model.buildspec import PHASES, Buildspec, Phase
+from cilint.source.nodes import DOUBLE_QUOTED, SINGLE_QUOTED, Entry, Mapping, Node, Scalar, Sequence
+from cilint.source.text import Span
+
+_TOP: Final = ("version", "run-as", "env", "proxy", "batch", "phases", "reports", "artifacts", "cache")
+_PHASE: Final = ("commands", "finally", "on-failure", "run-as")
+_ENV: Final = (
+    "shell",
+    "variables",
+    "parameter-store",
+    "secrets-manager",
+    "exported-variables",
+    "git-credential-helper",
+)
+_ARTIFACTS: Final = (
+    "files",
+    "base-directory",
+    "discard-paths",
+    "exclude-paths",
+    "enable-symlinks",
+    "s3-prefix",
+    "secondary-artifacts",
+)
+_OPEN: Final = ("in `env.variables`", "in `runtime-versions`")  # places whose keys are anybody's own names
+_IN_PHASE: Final = "inside one of `install`, `pre_build`, `build` or `post_build`, under `phases`"
+
+HOMES: Final[dict[str, str]] = {
+    **dict.fromkeys(_TOP, "at the top level, without indentation"),
+    **dict.fromkeys(PHASES, "under `phases`"),
+    **dict.fromkeys(_ENV, "under `env`"),
+    **dict.fromkeys(_ARTIFACTS, "under `artifacts`"),
+    **dict.fromkeys(("paths", "fallback-keys"), "under `cache`"),
+    **dict.fromkeys(("build-graph", "build-list", "build-matrix", "build-fanout", "fast-fail"), "under `batch`"),
+    **dict.fromkeys(("commands", "finally", "on-failure"), _IN_PHASE),
+    "runtime-versions": "in the phase `install`, beside its `commands`",
+    "file-format": "in a report group, under `reports`",
+}
+"""A buildspec's keys, and where each belongs (CodeBuild user guide, build specification reference)."""
+
+
+@check("misplaced-key")
+def misplaced_key(buildspec: Buildspec) -> Iterator[Finding]:
+    """A key that CodeBuild knows, where it does not look for it."""
+    for where, place, allowed in _places(buildspec):
+        for entry in place.entries:
+            home = HOMES.get(entry.name)
+            if home and not entry.merged and entry.name not in allowed and _plausible(where, entry):
+                # Where the schema would complain of the value's type as well, the finding covers the value.
+                end = entry.value.end if where in _OPEN else entry.key.end
+                yield Finding(
+                    Span(entry.key.start, max(end, entry.key.end)),
+                    f"CodeBuild does not look for `{entry.name}` {where} and passes over it; it belongs {home}",
+                )
+
+
+def _places(buildspec: Buildspec) -> Iterator[tuple[str, Mapping, tuple[str, ...]]]:
+    """The mappings of the buildspec whose keys are known, each with how to call it and the keys that it may have."""
+    root = buildspec.node
+    if not isinstance(root, Mapping):
+        return
+    old = ("environment_variables", "eb_codebuild_settings")
+    yield "at the top level", root, (*_TOP, *old)
+    for name, allowed in (("env", _ENV), ("artifacts", (*_ARTIFACTS, "name", "type"))):
+        node = root.get(name)
+        if isinstance(node, Mapping):
+            yield f"in `{name}`", node, allowed
+    variables = buildspec.env.variables if buildspec.env else None
+    if variables is not None:
+        yield _OPEN[0], variables, ()
+    phases = root.get("phases")
+    if isinstance(phases, Mapping):
+        yield "in `phases`", phases, PHASES
+    for phase in buildspec.phases:
+        if isinstance(phase.node, Mapping):
+            more = ("runtime-versions",) if phase.name == "install" else ()
+            yield f"in the phase `{phase.name}`", phase.node, (*_PHASE, *more)
+        if isinstance(phase.runtime_versions, Mapping):
+            yield _OPEN[1], phase.runtime_versions, ()
+
+
+def _plausible(where: str, entry: Entry) -> bool:
+    """A variable may be called `version` or `files`; only a structure as its value shows what was meant."""
+    return where not in _OPEN or isinstance(entry.value, Mapping | Sequence)
+
+
+@check("unknown-phase")
+def unknown_phase(buildspec: Buildspec) -> Iterator[Finding]:
+    """Commands under a name that is no phase."""
+    phases = buildspec.get("phases")
+    for entry in phases.entries if isinstance(phases, Mapping) else ():
+        if entry.name in PHASES or entry.name in HOMES or not isinstance(entry.value, Mapping):
+            continue
+        if entry.value.get("commands") or entry.value.get("command"):
+            near = nearest(entry.name, PHASES)
+            advice = (
+                f"did you mean `{near}`?" if near else "move them to one of install, pre_build, build and post_build"
+            )
+            yield Finding(
+                entry.key.span,
+                f"CodeBuild has no phase `{entry.name}` and does not run its commands; {advice}",
+            )
+
+
+@check("command-is-mapping")
+def command_is_mapping(phase: Phase) -> Iterator[Finding]:
+    """A command that became a mapping, since a colon and a blank stand in it, or a colon ends it."""
+    for section in ("commands", "finally"):
+        node = phase.get(section)
+        for index, item in enumerate(node.items if isinstance(node, Sequence) else ()):
+            if isinstance(item, Mapping):
+                yield _mapping_command(phase, section, index, item)
+
+
+def _mapping_command(phase: Phase, section: str, index: int, item: Mapping) -> Finding:
+    first = item.entries[0].name if item.entries else ""
+    if first in _PHASE:
+        return Finding(
+            item.span,
+            f"`{first}` stands in the list of the commands, and CodeBuild takes it for one; move it out of the list, "
+            f"beside `{section}`",
+        )
+    raw = phase.text.content[item.start : item.end].rstrip()
+    quoted = "'" + raw.replace("'", "''") + "'"
+    one_line = "\n" not in raw and "\r" not in raw
+    return Finding(
+        item.span,
+        "YAML reads this command as a mapping, since `: ` stands in it; CodeBuild ends the build with "
+        f"`YAML_FILE_ERROR Message: Expected {_named(section)}[{index}] to be of string type: found subkeys instead`; "
+        + ("put the whole command in quotes" if one_line else "write it as a block, its lines indented below `- |`"),
+        fix=Fix("Quote the command", "safe", (Replacement(item.span, quoted),)) if one_line else None,
+    )
+
+
+def _named(section: str) -> str:
+    return "Commands" if section == "commands" else section
+
+
+@check("empty-commands")
+def empty_commands(buildspec: Buildspec) -> Iterator[Finding]:
+    """A phase without content, or a list of commands without commands."""
+    phases = buildspec.get("phases")
+    for entry in phases.entries if isinstance(phases, Mapping) else ():
+        if entry.name not in PHASES:
+            continue
+        if _is_empty(entry.value):
+            yield Finding(entry.key.span, f"the phase `{entry.name}` is empty; give it `commands` or remove it")
+        elif isinstance(entry.value, Mapping):
+            yield from _empty_lists(entry.name, entry.value)
+
+
+def _empty_lists(phase: str, node: Mapping) -> Iterator[Finding]:
+    for entry in node.entries:
+        if entry.name in ("commands", "finally") and _is_empty(entry.value):
+            what = f"the phase `{phase}`" if len(node.entries) == 1 else f"`{entry.name}`"
+            yield Finding(
+                entry.key.span,
+                f"`{entry.name}` of the phase `{phase}` holds no command; add one or remove {what}",
+            )
+
+
+def _is_empty(node: Node) -> bool:
+    if isinstance(node, Scalar):
+        return node.is_null
+    return isinstance(node, Sequence | Mapping) and not (node.items if isinstance(node, Sequence) else node.entries)
+
+
+@check("quoted-version-in-batch")
+def quoted_version_in_batch(buildspec: Buildspec) -> Iterator[Finding]:
+    """A version that is text in a buildspec for batch builds."""
+    version = buildspec.version
+    if buildspec.batch is None or version is None or version.style not in (SINGLE_QUOTED, DOUBLE_QUOTED):
+        return
+    yield Finding(
+        version.span,
+        f"a batch build refuses a version in quotes that a single build takes; write `version: {version.value}`",
+        fix=Fix("Remove the quotes", "safe", (Replacement(version.span, version.value),)),
+    )

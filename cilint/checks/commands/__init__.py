@@ -1,0 +1,1 @@
+"""Checks of the commands of a build, as the shell sees them."""
