@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
+
+
+class Surroundings(NamedTuple):
+    """The project around a file. `root` names it (empty: nothing can be seen), `here` is the file's directory in it.
+
+    `paths` are the project's files that could be of interest, relative to its root; `complete` is False when there are
+    more. `read` gives the bytes of one of them.
+    """
+
+    root: str
+    here: str
+    paths: tuple[str, ...]
+    complete: bool
+    read: Callable[[str], bytes | None]
 
 
 class Tree(Protocol):
@@ -24,6 +39,10 @@ class Tree(Protocol):
         """Paths of files with that base name below the project's root, at most a few."""
         ...
 
+    def project(self) -> Surroundings:
+        """The project that the directory lies in."""
+        ...
+
 
 class EmptyTree:
     """A neighbourhood that holds nothing: standard input, examples of a page."""
@@ -39,6 +58,9 @@ class EmptyTree:
 
     def find(self, name: str) -> tuple[str, ...]:
         return ()
+
+    def project(self) -> Surroundings:
+        return Surroundings("", "", (), False, lambda path: None)
 
 
 class Context(NamedTuple):

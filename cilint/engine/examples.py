@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from cilint.core import resources
-from cilint.core.context import EmptyTree, Tree
+from cilint.core.context import EmptyTree, Surroundings, Tree
 from cilint.core.rule import Rule
 from cilint.engine.analyze import INTERNAL_ERROR, Options, analyze
 from cilint.engine.pages import Page
@@ -70,6 +70,9 @@ class MemoryTree:
     def find(self, name: str) -> tuple[str, ...]:
         found = [path for path in sorted(self.files) if posixpath.basename(path) == name]
         return tuple(posixpath.relpath(path, self.directory or ".") for path in found)
+
+    def project(self) -> Surroundings:
+        return Surroundings("", self.directory, tuple(sorted(self.files)), True, MemoryTree(self.files, "").read)
 
     def _full(self, path: str) -> str:
         return posixpath.normpath(posixpath.join(self.directory, path))

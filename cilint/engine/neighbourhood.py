@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+from functools import cached_property
 from typing import Final
 
+from cilint.core.context import Surroundings
+from cilint.engine.discover import SUFFIXES
 from cilint.engine.project import project_files
 
 MAX_READ: Final = 1_000_000
@@ -45,3 +48,18 @@ class DiskTree:
         found = project_files(self.directory).by_name.get(name, [])[:MAX_FOUND]
         here = os.path.realpath(self.directory)
         return tuple(os.path.relpath(path, here).replace(os.sep, "/") for path in found)
+
+    def project(self) -> Surroundings:
+        return self._project
+
+    @cached_property
+    def _project(self) -> Surroundings:
+        files = project_files(self.directory)
+        here = os.path.relpath(os.path.realpath(self.directory), files.root)
+        paths = tuple(
+            os.path.relpath(path, files.root).replace(os.sep, "/")
+            for name, found in files.by_name.items()
+            if name.lower().endswith(SUFFIXES)
+            for path in found
+        )
+        return Surroundings(files.root, "" if here == "." else here, paths, files.complete, DiskTree(files.root).read)

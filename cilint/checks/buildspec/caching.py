@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from cilint.core.context import Context
 from cilint.core.finding import Finding
 from cilint.core.nearest import listed
 from cilint.core.rule import check
+from cilint.delivery.facts import BuildProject
+from cilint.delivery.world import path_in, world
 from cilint.model.buildspec import Buildspec
 from cilint.shell.dialect import is_posix
 from cilint.shell.script import mentions
@@ -17,7 +20,7 @@ _TOOLS: Final = tuple(sorted({name for line in INSTALLS for name in line.words[0
 
 
 @check("missing-cache")
-def missing_cache(buildspec: Buildspec) -> Iterator[Finding]:
+def missing_cache(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
     """An install of the project's dependencies in a build that keeps nothing for the next one."""
     if (buildspec.cache and buildspec.cache.paths) or not is_posix(buildspec.dialect):
         return
@@ -27,9 +30,16 @@ def missing_cache(buildspec: Buildspec) -> Iterator[Finding]:
         for simple in command.parsed.commands:
             install = install_of(simple)
             if install:
+                if any(project.caches is not False for project in _projects(context)):
+                    return
                 yield Finding(
                     command.place(simple.span),
                     f"{install.tool} downloads its dependencies anew in every build; add {listed(install.cache_paths)} "
                     "to `cache.paths` here and give the build project a cache",
                 )
                 return
+
+
+def _projects(context: Context) -> tuple[BuildProject, ...]:
+    """The projects of the repository that run this buildspec. One in a template is not asked for: it has no path."""
+    return world(context).projects_running(path_in(context))

@@ -1,0 +1,1 @@
+"""Checks across files: what the parts of a delivery expect of each other."""

@@ -1,0 +1,86 @@
+"""The facts of a whole project, joined: which project runs a buildspec, and which actions run that project.
+
+The world is read when a check first asks for it, and kept for the process. `complete` is False when the project could
+not be seen whole; rules about absence then hold their tongue.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from cilint.core.context import Context, Surroundings
+from cilint.delivery.facts import BuildAction, BuildProject, Fact, facts_of
+from cilint.model.kinds import recognise
+from cilint.model.subjects import units
+from cilint.source.read import read
+from cilint.source.text import decode
+
+KINDS: Final = ("template", "pipeline", "codebuild-project")
+_WORDS: Final = (b"AWS::CodeBuild::Project", b"AWS::CodePipeline::Pipeline", b"actionTypeId", b"serviceRole")
+
+_worlds: dict[str, World] = {}
+
+
+class World(NamedTuple):
+    """What the files of one project say together. Paths are relative to the project's root."""
+
+    facts: tuple[Fact, ...]
+    paths: frozenset[str]
+    complete: bool
+
+    def projects_running(self, buildspec: str) -> tuple[BuildProject, ...]:
+        """The projects whose buildspec is the file at this path, as far as paths alone can tell.
+
+        A project's path is relative to its source, which need not be the root of this one: a longer path that ends in
+        it counts when no other file could be meant.
+        """
+        projects = [fact for fact in self.facts if isinstance(fact, BuildProject) and fact.buildspec]
+        return tuple(project for project in projects if self._meant(project.buildspec or "") == buildspec)
+
+    def actions_running(self, project: BuildProject) -> tuple[BuildAction, ...]:
+        """The actions of the project's own file that run it."""
+        actions = [fact for fact in self.facts if isinstance(fact, BuildAction)]
+        return tuple(each for each in actions if each.path == project.path and each.project in project.names)
+
+    def _meant(self, path: str) -> str | None:
+        if path in self.paths:
+            return path
+        ending = f"/{path}"
+        found = [each for each in self.paths if each.endswith(ending)]
+        return found[0] if len(found) == 1 else None
+
+
+def world(context: Context) -> World:
+    """The world around the file under check; an empty, incomplete one where nothing can be seen."""
+    around = context.tree.project()
+    if not around.root:
+        return _read(around)
+    if around.root not in _worlds:
+        _worlds[around.root] = _read(around)
+    return _worlds[around.root]
+
+
+def forget() -> None:
+    """Read every world anew when it is next asked for (a server whose files change)."""
+    _worlds.clear()
+
+
+def path_in(context: Context) -> str:
+    """The path of the file under check relative to its project's root."""
+    here = context.tree.project().here
+    name = context.path.rsplit("/", 1)[-1]
+    return f"{here}/{name}" if here else name
+
+
+def _read(around: Surroundings) -> World:
+    facts: list[Fact] = []
+    for path in around.paths:
+        data = around.read(path)
+        if data is None or not any(word in data for word in _WORDS):
+            continue
+        document = read(decode(data), path)
+        kind = recognise(document, path)
+        if kind is not None and kind.kind in KINDS and not kind.fragment:
+            for unit in units(document, kind.kind, path, False):
+                facts.extend(facts_of(unit, path))
+    return World(tuple(facts), frozenset(around.paths), around.complete)
