@@ -64,7 +64,7 @@ def _print_rich(markdown: str) -> bool:
     except ImportError:
         return False
     console = Console()
-    console.print(Markdown(markdown), width=min(console.width, 100))
+    console.print(Markdown(markdown, code_theme="ansi_dark"), width=min(console.width, 100))
     return True
 
 

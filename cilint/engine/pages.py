@@ -20,6 +20,7 @@ from cilint.source.nodes import Mapping, Node
 from cilint.source.text import Text, decode
 from cilint.source.yaml import parse_yaml
 
+CATEGORIES: Final = ("correctness", "security", "reliability", "performance", "cost", "style")
 FAMILIES: Final = {
     "CI": "cilint's own: reading files, internal errors",
     "BS": "buildspecs",
