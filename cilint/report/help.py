@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cilint.core.rule import Rule
-from cilint.engine.pages import Page, PageError, load
+from cilint.core.rule import PageError, Rule
+from cilint.engine.pages import Page, load
 
 _EXAMPLES: Final = (("bad", "Reported"), ("good", "Not reported"))
 _TICKS = re.compile(r"`{3,}")

@@ -11,8 +11,9 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
+from cilint.core.rule import PageError
 from cilint.core.schema import KEYWORDS, unsupported
-from cilint.engine.pages import CATEGORIES, FAMILIES, PageError, family, page_paths, parse, parse_of_project
+from cilint.engine.pages import CATEGORIES, FAMILIES, family, page_paths, parse, parse_of_project
 
 ROOT = Path(__file__).parents[2]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "schemas" / "rule.schema.json").read_text())
