@@ -15,7 +15,7 @@ MISSPELT = "version: 0.2\nphases:\n  build:\n    commands: [make]\n    finaly: [
 
 
 def test_a_text_gives_a_report() -> None:
-    report = cilint.check_text(MISSPELT, "ci/buildspec.yml")
+    report = cilint.check_text(MISSPELT, "ci/buildspec.yml", select=["BS001"])
     (only,) = report.diagnostics
     assert (only.rule, only.id, only.severity) == ("buildspec-unknown-key", "BS001", "warning")
     assert only.message == "unknown key `finaly` in `phases.build`; did you mean `finally`?"
@@ -24,7 +24,7 @@ def test_a_text_gives_a_report() -> None:
 
 
 def test_bytes_are_decoded_as_a_file_is() -> None:
-    (only,) = cilint.check_text(MISSPELT.encode("utf-16"), "buildspec.yml").diagnostics
+    (only,) = cilint.check_text(MISSPELT.encode("utf-16"), "buildspec.yml", select=["BS001"]).diagnostics
     assert only.place.line == 5
     said = cilint.check_text(b"version: 0.2\nphases: {build: {commands: ['\xff']}}\n", "buildspec.yml").diagnostics
     assert [each.rule for each in said] == ["undecodable-bytes"]
@@ -35,7 +35,7 @@ def test_files_and_directories_are_checked(tmp_path: Path) -> None:
     by_directory = cilint.check_paths(tmp_path)
     by_file = cilint.check_paths([tmp_path / "buildspec.yml"])
     by_name = cilint.check_paths([str(tmp_path)])
-    assert len(by_directory.diagnostics) == 1
+    assert "BS001" in [each.id for each in by_directory.diagnostics]
     assert by_directory.diagnostics == by_file.diagnostics == by_name.diagnostics
 
 
@@ -43,8 +43,10 @@ def test_rules_are_chosen_as_on_the_command_line() -> None:
     def rules_of(**chosen: tuple[str, ...]) -> list[str]:
         return [each.rule for each in cilint.check_text(MISSPELT, "buildspec.yml", **chosen).diagnostics]  # type: ignore[arg-type]
 
-    assert rules_of(select=("BS",)) == rules_of(select=("correctness",)) == ["buildspec-unknown-key"]
-    assert rules_of(select=("plaintext-secret",)) == rules_of(ignore=("BS001",)) == []
+    for word in ("BS001", "buildspec-unknown-key", "BS", "correctness"):
+        assert "buildspec-unknown-key" in rules_of(select=(word,))
+        assert "buildspec-unknown-key" not in rules_of(ignore=(word,))
+    assert rules_of(select=("plaintext-secret",)) == []
 
 
 def test_pages_of_ones_own_take_part(tmp_path: Path) -> None:
