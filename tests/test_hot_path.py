@@ -66,5 +66,10 @@ def test_other_reports_and_commands_stay_out_of_a_plain_check() -> None:
     }
 
 
+def test_pages_and_rules_of_others_are_not_read_by_a_plain_check() -> None:
+    modules = modules_of("check", "fixtures/first-look")
+    assert not modules & {"cilint.engine.pages", "cilint.engine.extensions", "cilint.engine.examples", "cilint.api"}
+
+
 def test_the_version_needs_no_engine() -> None:
     assert not {name for name in modules_of("--version") if name.startswith(("cilint.engine", "yaml"))}

@@ -8,10 +8,9 @@ from typing import NoReturn
 import click
 
 from cilint.core.nearest import nearest
-from cilint.core.rule import Rule
+from cilint.core.rule import PageError, Rule
 from cilint.engine import index
 from cilint.engine.index import Index
-from cilint.engine.pages import PageError
 from cilint.engine.run import USAGE
 
 plugin_option = click.option(

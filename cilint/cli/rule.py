@@ -11,10 +11,10 @@ import click
 
 from cilint.cli.book import find_rule, open_book, plugin_option, refuse
 from cilint.core import resources
-from cilint.core.rule import Rule
+from cilint.core.rule import PageError, Rule
 from cilint.engine.examples import check_page
 from cilint.engine.extensions import page_at, shown
-from cilint.engine.pages import Page, PageError, load, page_paths
+from cilint.engine.pages import Page, load, page_paths
 from cilint.engine.run import FINDINGS
 
 
@@ -64,7 +64,7 @@ def _print_rich(markdown: str) -> bool:
     except ImportError:
         return False
     console = Console()
-    console.print(Markdown(markdown), width=min(console.width, 100))
+    console.print(Markdown(markdown, code_theme="ansi_dark"), width=min(console.width, 100))
     return True
 
 

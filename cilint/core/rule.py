@@ -10,6 +10,10 @@ from cilint.core.finding import Audience, Confidence, Severity
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
+class PageError(ValueError):
+    """A page that says something that pages cannot say; each line of the message names the page and the place."""
+
+
 class CheckReference(NamedTuple):
     """Where a rule's function lives and what its parameters ask for, read from its source without importing it."""
 

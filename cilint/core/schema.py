@@ -56,9 +56,18 @@ def tagged(node: Node) -> bool:
     return node.tag is not None and node.tag.startswith("!") and node.tag != "!"
 
 
-def evaluate(schema: Schema, node: Node, unknown: Unknown = tagged) -> list[Violation]:
-    """What `schema` refuses about `node`, in the order of the text. Unknown values refuse nothing."""
-    return _Evaluation(schema, unknown).run(schema, node, (), node.span)
+def evaluate(
+    schema: Schema,
+    node: Node,
+    unknown: Unknown = tagged,
+    path: tuple[str | int, ...] = (),
+    at: Span | None = None,
+) -> list[Violation]:
+    """What `schema` refuses about `node`, in the order of the text. Unknown values refuse nothing.
+
+    `path` leads from the document's root to `node`, for messages; `at` is where to point for what is not there.
+    """
+    return _Evaluation(schema, unknown).run(schema, node, path, at or node.span)
 
 
 def accepts(schema: Schema, node: Node, unknown: Unknown = tagged) -> bool | None:

@@ -44,7 +44,7 @@ def declared(declaration: Declaration, root: Node, unknown: Unknown = tagged, sp
                 if violation.keyword in declaration.keywords:
                     yield Finding(violation.span, violation.message)
         if declaration.require is not None:
-            violations = evaluate(declaration.require, node, unknown)
+            violations = evaluate(declaration.require, node, unknown, place.path, _spot(place))
             if declaration.message:  # the page's own words are said once for a place
                 violations = violations[:1]
             for violation in violations:

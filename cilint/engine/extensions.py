@@ -13,10 +13,10 @@ from importlib.util import module_from_spec, spec_from_file_location
 from types import ModuleType
 from typing import Final
 
-from cilint.core.rule import Rule
+from cilint.core.rule import PageError, Rule
 from cilint.engine import index
 from cilint.engine.index import CheckRow, Row
-from cilint.engine.pages import Page, PageError, page_paths, parse_of_plugin, parse_of_project
+from cilint.engine.pages import Page, page_paths, parse_of_plugin, parse_of_project
 from cilint.model.subjects import MODULES, subjects
 
 KINDS: Final = tuple(sorted(MODULES))

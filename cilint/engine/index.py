@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from cilint.core import resources
-from cilint.core.rule import CheckReference, Declaration, Rule
+from cilint.core.rule import CheckReference, Declaration, PageError, Rule
 from cilint.engine.project import project_root
 from cilint.version import __version__
 
@@ -66,7 +66,7 @@ def _rows() -> list[Row]:
 
 def compile_rows(root: str) -> list[Row]:
     """The rows of all pages below `root`/rules, each joined with its check. Raises PageError."""
-    from cilint.engine.pages import PageError, page_paths, parse
+    from cilint.engine.pages import page_paths, parse
 
     checks = dict(find_checks(root))
     rows: list[Row] = []

@@ -15,11 +15,13 @@ import yaml
 
 from cilint.core import resources
 from cilint.core.nearest import nearest
+from cilint.core.rule import PageError
 from cilint.core.schema import evaluate, unsupported
 from cilint.source.nodes import Mapping, Node
 from cilint.source.text import Text, decode
 from cilint.source.yaml import parse_yaml
 
+CATEGORIES: Final = ("correctness", "security", "reliability", "performance", "cost", "style")
 FAMILIES: Final = {
     "CI": "cilint's own: reading files, internal errors",
     "BS": "buildspecs",
@@ -40,10 +42,6 @@ _NO_PYTHON: Final = (
     "a project's rules are data only, so they say what they want with `select` and `require` or `forbid`; a check "
     "written in Python belongs in a plugin, which `cilint check --plugin DIRECTORY` loads"
 )
-
-
-class PageError(ValueError):
-    """A page that says something that pages cannot say; each line of the message names the page and the place."""
 
 
 class Page(NamedTuple):

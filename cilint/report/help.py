@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cilint.core.rule import Rule
-from cilint.engine.pages import Page, PageError, load
+from cilint.core.rule import PageError, Rule
+from cilint.engine.pages import Page, load
 
 _EXAMPLES: Final = (("bad", "Reported"), ("good", "Not reported"))
 _TICKS = re.compile(r"`{3,}")
@@ -46,7 +46,7 @@ def markdown(rule: Rule, page: Page | None) -> str:
         parts.append(why)
     for key, title in _EXAMPLES:
         for name, content in _files(page, key):
-            parts.append(f"## {title}\n\n{_fenced(name, content)}")
+            parts.append(f"## {title}\n\n{fenced(name, content)}")
             break
     if references := _references(page):
         parts.append("## References\n\n" + "\n".join(f"* <{each}>" for each in references))
@@ -74,7 +74,8 @@ def _files(page: Page | None, key: str) -> Iterator[tuple[str, str]]:
             yield str(example.get("name", "")), example["file"]
 
 
-def _fenced(name: str, content: str) -> str:
+def fenced(name: str, content: str) -> str:
+    """A file as a fenced block of Markdown."""
     language = "json" if name.endswith(".json") or content.lstrip().startswith(("{", "[")) else "yaml"
     longest = max((len(each) for each in _TICKS.findall(content)), default=2)
     fence = "`" * (longest + 1)

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from cilint.core.rule import Rule
 from cilint.engine.pages import Page
-from cilint.report.help import sentence
+from cilint.report.help import fenced, sentence
 
 SHOWN: Final = 2
 """How many examples of each sort are shown; the others are for the tests."""
@@ -21,17 +21,24 @@ _TITLES: Final = (("bad", "Reported"), ("good", "Not reported"))
 _CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
+class File(NamedTuple):
+    """A file of an example; the name is empty where the kind's own will do."""
+
+    name: str
+    content: str
+
+
 class Section(NamedTuple):
-    """A part of an explanation. Blocks that start with four blanks are examples, as in Markdown."""
+    """A part of an explanation: paragraphs and lists as they are, and files."""
 
     title: str
-    blocks: tuple[str, ...]
+    blocks: tuple[str | File, ...]
 
 
 def text(rule: Rule, page: Page) -> str:
     """The explanation in plain text."""
     parts = [f"{rule.name} ({rule.id})\n{sentence(rule.summary)}", "\n".join(_facts(rule, page))]
-    parts += [f"{section.title}\n\n" + "\n\n".join(section.blocks) for section in _sections(page)]
+    parts += [f"{section.title}\n\n" + "\n\n".join(map(_plain, section.blocks)) for section in _sections(page)]
     return _printable("\n\n".join(parts)) + "\n"
 
 
@@ -42,7 +49,7 @@ def markdown(rule: Rule, page: Page) -> str:
         sentence(rule.summary),
         "\n".join(f"* {each}" for each in _facts(rule, page)),
     ]
-    parts += [f"## {section.title}\n\n" + "\n\n".join(section.blocks) for section in _sections(page)]
+    parts += [f"## {section.title}\n\n" + "\n\n".join(map(_marked, section.blocks)) for section in _sections(page)]
     return _printable("\n\n".join(parts)) + "\n"
 
 
@@ -72,7 +79,7 @@ def _sections(page: Page) -> Iterator[Section]:
         yield Section("References", ("\n".join(f"* {each}" for each in references),))
 
 
-def _example(example: Any) -> Iterator[str]:
+def _example(example: Any) -> Iterator[str | File]:
     """The files of an example, and what is said about them."""
     if isinstance(example, str):
         example = {"file": example}
@@ -80,9 +87,7 @@ def _example(example: Any) -> Iterator[str]:
     if "file" in example:
         files = {example.get("name", ""): example["file"], **files}
     for name, content in files.items():
-        if name:
-            yield f"{name}:"
-        yield _indented(content) if isinstance(content, str) else _indented(str(content.get("text", "(bytes)")))
+        yield File(name, content if isinstance(content, str) else str(content.get("text", "(bytes)")))
     if not files:
         yield f"{example.get('name', 'a file')} that cannot be shown as text"
     said = [_said(expected) for expected in example.get("expect", ())]
@@ -94,7 +99,8 @@ def _said(expected: dict[str, Any]) -> str:
     place = (
         f"at `{_short(expected['at'])}`" if "at" in expected else f"at line {expected['line']}" * ("line" in expected)
     )
-    words = f'"{expected["says"]}"' if "says" in expected else "a finding"
+    says = expected.get("says", "")
+    words = f'"{says}{"`…" * (says.count("`") % 2)}"' if says else "a finding"
     level = f" ({expected['severity']})" if "severity" in expected else ""
     return f"{words} {place}".rstrip() + level
 
@@ -104,8 +110,17 @@ def _short(text: str) -> str:
     return lines[0] + ("…" if len(lines) > 1 else "")
 
 
-def _indented(content: str) -> str:
-    return "\n".join(f"    {line}".rstrip() for line in content.rstrip().splitlines())
+def _plain(block: str | File) -> str:
+    if isinstance(block, str):
+        return block
+    indented = "\n".join(f"    {line}".rstrip() for line in block.content.rstrip().splitlines())
+    return f"{block.name}:\n\n{indented}" if block.name else indented
+
+
+def _marked(block: str | File) -> str:
+    if isinstance(block, str):
+        return block
+    return (f"`{block.name}`:\n\n" if block.name else "") + fenced(block.name, block.content)
 
 
 def _printable(text: str) -> str:

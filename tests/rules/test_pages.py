@@ -45,6 +45,11 @@ def test_page_has_what_a_reader_needs(page: Page) -> None:
         assert page.data["bad"] and page.data["good"]
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if "fix" in page.data], ids=lambda page: page.name)
+def test_a_page_with_a_fix_shows_what_it_gives(page: Page) -> None:
+    assert any("fixed" in example for example in page.data["bad"])
+
+
 def test_a_page_that_can_be_lower_than_its_level_says_where() -> None:
     lowered = {
         page.name
