@@ -46,4 +46,6 @@ def nearest_service_principal(principal: str) -> str | None:
     if "." in name:
         return None
     close = nearest(name, (known.removesuffix(".amazonaws.com") for known in SERVICE_PRINCIPALS))
-    return f"{close}.amazonaws.com" if close and len(name) > 4 else None
+    if close is None or len(name) < 5 or name.startswith(close):  # `securityhubv2` is a service of its own
+        return None
+    return f"{close}.amazonaws.com"

@@ -34,11 +34,13 @@ _USUAL: Final = frozenset(
     ["logs:createloggroup", "logs:createlogstream", "logs:putlogevents"]
     # AWS documents `*` for a build in a VPC, and for registering a task definition.
     + ["ec2:createnetworkinterface", "ec2:deletenetworkinterface", "ecs:registertaskdefinition"]
+    # Took no resource until 2026.
+    + ["cloudwatch:putmetricdata"]
 )
 _READING: Final = ("Get", "List", "Describe", "BatchGet", "Search")
 """AWS's reference calls some such actions permissions management, which they only read."""
 # Words in the names of actions that tell a reader at once what is at stake.
-_TELLING: Final = re.compile("Policy|Permission|Acl|AccessKey|Login|Password|Role|Credential|Delete|Update|Put")
+_TELLING: Final = re.compile("(?!Delete|Remove|Detach|Cancel).*(?:Policy|Permission|Acl$|AccessKey|Login|Password)")
 _OWN_RULES: Final = frozenset(["iam:passrole", "iam:createservicelinkedrole"])
 _NARROWING: Final = (
     # Global keys that say by which way a request comes; others say when, by whom, or from which browser.
@@ -146,7 +148,7 @@ def risky(pattern: str) -> dict[str, tuple[Action, ...]]:
     """The actions that a pattern covers and that could name their resources, by the worst that each can do."""
     found: dict[str, list[Action]] = {}
     covered = iam_actions.expand(pattern)
-    for action in sorted(covered, key=lambda each: not _TELLING.search(each.name)):
+    for action in sorted(covered, key=lambda each: not _TELLING.match(each.name)):
         kind = _kind(action)
         if kind:
             found.setdefault(kind, []).append(action)
@@ -197,6 +199,8 @@ def _reach_of_format(arn_format: str, resource: str) -> str | None:
     """Whether the resource part of an ARN pattern covers all that the format allows there, and its region and account
     leave everything open too (an empty field of the format leaves nothing to say)."""
     wanted, given = arn_format.split(":", 5), resource.split(":", 5)
+    if len(given) < 6 and HOLE in resource:
+        return None
     while len(given) < 6 and given[-1].endswith("*"):
         given.append("*")
     if len(given) < 6 or len(wanted) < 6 or not covers(given[2], wanted[2]):

@@ -22,6 +22,7 @@ from cilint.model.policy import RCP, RESOURCE, TRUST, Statement
 from cilint.model.values import HOLE, Value
 
 _Blamed = list[tuple[Value, Action]]
+_ALL_OF_TYPE: Final = re.compile(r"[^/:*]*[/:]?[*:/]*\*")
 _BUCKET: Final = re.compile(r"[a-z0-9\x00][a-z0-9.\x00-]+")
 # What people write where a tool or a reader is to put in a value: ACCOUNT_ID, xxxxxxxxxxxx, YourRegion.
 _PLACEHOLDER: Final = re.compile(r"[A-Z][A-Z0-9_-]+|[xX]+|[Yy]our.*|.*(?:ACCOUNT|REGION|account|region).*")
@@ -37,12 +38,12 @@ def action_resource_mismatch(statement: Statement) -> Iterator[Finding]:
         return
     star_only: _Blamed = []
     others: _Blamed = []
-    whole_service = any(_whole_service(text) for text in resources)
+    open_ended = any(_open_ended(text) for text in resources)
     for value in statement.action_values:
         action = _unfit(value, resources)
         if action and not action.star_only:
             others.append((value, action))
-        elif action and not whole_service:
+        elif action and not open_ended:
             star_only.append((value, action))
     verb = "allows" if statement.allows else "denies"
     if star_only:
@@ -64,10 +65,11 @@ def _unfit(value: Value, resources: list[str]) -> Action | None:
     return None
 
 
-def _whole_service(resource: str) -> bool:
-    """Whether an ARN leaves everything behind its account open; the data are not sure enough about such."""
+def _open_ended(resource: str) -> bool:
+    """Whether an ARN names all resources of a type. Some services compare such with what their lists are asked of,
+    although AWS's reference gives the action no resource: `arn:aws:iam::*:role/*` lets `iam:ListRoles` through."""
     fields = arn_fields(resource)
-    return fields is not None and not fields[4].strip("*")
+    return fields is not None and _ALL_OF_TYPE.fullmatch(fields[4]) is not None
 
 
 def _finding(blamed: _Blamed, works: tuple[str, str], rest: str) -> Finding:
@@ -145,8 +147,8 @@ def _repaired(fields: list[str]) -> Verdict | None:
         ("", account, f"ARNs of this kind have no region; leave `{region}` out") if region else None,
         (region, "", f"ARNs of this kind have no account; leave `{account}` out") if account else None,
         ("", "", "ARNs of this kind have neither region nor account; leave both out") if region and account else None,
-        ("*", account, "the region is missing; write it, or `*`") if not region else None,
         (region, "*", "the account is missing; write its 12 digits, or `*`") if not account else None,
+        ("*", account, "the region is missing; write it, or `*`") if not region else None,
         ("*", "*", "region and account are missing; write them, or `*`") if not (region or account) else None,
     ]
     for new_region, new_account, message in filter(None, changes):
