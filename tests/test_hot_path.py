@@ -62,6 +62,7 @@ def test_other_reports_and_commands_stay_out_of_a_plain_check() -> None:
         "cilint.cli.main",
         "cilint.cli.book",
         "cilint.cli.check",
+        "cilint.cli.options",
         "cilint.cli.output",
     }
 

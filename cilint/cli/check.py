@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from cilint.cli.book import open_book, plugin_option, refuse
+from cilint.cli.options import configurations, run_directory, settings_at, warn_of_near_misses, with_settings
 from cilint.cli.output import COLOURS, FORMATS, OutputError, outputs, progress, save, show
-from cilint.core.finding import SEVERITIES, Audience, Severity
+from cilint.engine.config import ConfigError, Configurations
 from cilint.engine.index import Index
 from cilint.engine.neighbourhood import DiskTree
+from cilint.engine.plan import plan
 from cilint.engine.run import NOTHING_CHECKED, Report, check_paths, check_text, shown
-from cilint.engine.settings import AUDIENCES, Settings, known
+from cilint.engine.settings import Settings
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("--select", multiple=True, metavar="RULE", help="Run only these rules: ids, names, families, categories.")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out.")
-@click.option("--severity", type=click.Choice(SEVERITIES), default="note", help="Show findings from this level on.")
-@click.option("--audience", type=click.Choice(AUDIENCES), default="regular", help="Whose rules to run.")
-@click.option("--fail-on", type=click.Choice(SEVERITIES), default="warning", help="Exit with 1 from this level on.")
+@with_settings
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--format", "output_format", type=click.Choice(FORMATS), default="text", help="How to report.")
 @click.option(
@@ -36,21 +34,21 @@ from cilint.engine.settings import AUDIENCES, Settings, known
 @click.option("--color", type=click.Choice(COLOURS), default="auto", help="Colour the text report.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of the text on standard input (PATHS is `-`).")
 @click.option("--show-files", is_flag=True, help="Print which files would be checked and as what, and run no rule.")
+@click.option("--show-settings", is_flag=True, help="Print the settings that hold for PATHS, and run no rule.")
+@click.option("--force-exclude", is_flag=True, help="Leave out what is excluded although it is named.")
 @plugin_option
 def command(
     paths: tuple[str, ...],
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    severity: Severity,
-    audience: Audience,
-    fail_on: Severity,
     exit_zero: bool,
     output_format: str,
     output_files: tuple[str, ...],
     color: str,
     stdin_filename: str | None,
     show_files: bool,
+    show_settings: bool,
+    force_exclude: bool,
     plugins: tuple[str, ...],
+    **options: Any,
 ) -> None:
     """Check PATHS: files, directories (default: the current one), or - for standard input.
 
@@ -62,25 +60,25 @@ def command(
         files = outputs(output_files)
     except OutputError as error:
         refuse(str(error))
-    settings = Settings(
-        _words(select),
-        _words(ignore),
-        severity,
-        audience,
-        fail_on,
-        line_hashes="sarif" in (output_format, *(each.format for each in files)),
-    )
-    for word in (*settings.select, *settings.ignore):
-        if not known(index, word):
-            refuse(f"no rule, family or category is called {word!r}; `cilint rules` lists them")
+    base = Settings(line_hashes="sarif" in (output_format, *(each.format for each in files)))
+    found = configurations(index, base, options)
+    directory = run_directory((stdin_filename,) if stdin_filename else () if paths == ("-",) else paths)
+    settings = settings_at(found, directory)
+    if show_settings:
+        _show_settings(found, paths, directory)
+    if not (options["isolated"] or found.asked.file):
+        warn_of_near_misses(directory)
     if show_files:
         index = Index(())
     if paths == ("-",):
         around = DiskTree(os.path.dirname(stdin_filename)) if stdin_filename else None
         report = check_text(stdin_filename or "stdin.yml", sys.stdin.buffer.read(), index, settings, around)
     else:
-        with progress(sys.stderr):
-            report = check_paths(paths or (".",), index, settings)
+        try:
+            with progress(sys.stderr):
+                report = check_paths(paths or (".",), index, settings, found.of, force_exclude)
+        except ConfigError as error:
+            refuse(str(error))
     if show_files:
         _list_files(report)
     show(report, output_format, color)
@@ -110,5 +108,12 @@ def _list_files(report: Report) -> NoReturn:
     sys.exit(NOTHING_CHECKED if report.exit_code == NOTHING_CHECKED else 0)
 
 
-def _words(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+def _show_settings(found: Configurations, paths: tuple[str, ...], directory: str) -> NoReturn:
+    from cilint.report.settings import render
+
+    for path in paths or (directory,):
+        settings = settings_at(found, path if os.path.isdir(path) else os.path.dirname(path))
+        rules = plan(found.index, settings).rules_at(path)
+        sys.stdout.write(render(settings, rules, os.path.relpath(path)))
+    sys.stdout.flush()
+    sys.exit(0)

@@ -63,10 +63,29 @@ class EmptyTree:
         return Surroundings("", "", (), False, lambda path: None)
 
 
+class Known(NamedTuple):
+    """Names of the user's own that cilint cannot know, from the configuration's `known`; a star stands for any text.
+
+    `projects` are pairs of a CodeBuild project's name and the absolute path of the buildspec that it uses.
+    """
+
+    images: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    production: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    production_accounts: tuple[str, ...] = ()
+    projects: tuple[tuple[str, str], ...] = ()
+
+
 class Context(NamedTuple):
-    """The surroundings of a check. `known` is False where the neighbourhood cannot be seen (standard input)."""
+    """The surroundings of a check. `known` is False where the neighbourhood cannot be seen (standard input).
+
+    `options` has every option of the rule's page, the default where nothing was asked for; `names` are the user's own.
+    """
 
     path: str
     tree: Tree
     options: dict[str, Any]
     known: bool = True
+    names: Known = Known()

@@ -54,6 +54,7 @@ class Rule(NamedTuple):
     fix_safety: str = ""
     page: str = ""  # where the page lies: `buildspec/publish-after-failed-build.yaml` below rules/
     security_severity: str = ""
+    options: tuple[tuple[str, str], ...] = ()  # names, each with its JSON Schema as text
 
 
 def check(name: str) -> Callable[[_Function], _Function]:

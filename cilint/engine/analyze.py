@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from cilint.core.context import Context, EmptyTree, Tree
+from cilint.core.context import Context, EmptyTree, Known, Tree
 from cilint.core.finding import Finding, Related
 from cilint.core.rule import CheckReference, Rule
 from cilint.core.schema import tagged
@@ -26,6 +26,7 @@ INTERNAL_ERROR = "internal-error"
 
 Options = Mapping[str, dict[str, Any]]
 _NO_OPTIONS: Options = {}
+_NO_NAMES = Known()
 
 
 class Found(NamedTuple):
@@ -35,12 +36,19 @@ class Found(NamedTuple):
     finding: Finding
 
 
-def analyze(path: str, data: bytes, rules: Iterable[Rule], tree: Tree, options: Options = _NO_OPTIONS) -> FileResult:
+def analyze(
+    path: str,
+    data: bytes,
+    rules: Iterable[Rule],
+    tree: Tree,
+    options: Options = _NO_OPTIONS,
+    names: Known = _NO_NAMES,
+) -> FileResult:
     """Check one file.
 
-    `path` is shown in findings and is a hint for its kind; `rules` are the ones that may speak, and `options` what
-    they were told, by their names. What is not one of ours gives a result without a kind. Never raises: a crash of a
-    check becomes an `internal-error` finding.
+    `path` is shown in findings and is a hint for its kind; `rules` are the ones that may speak, `options` what they
+    were told, by their names, and `names` the user's own. What is not one of ours gives a result without a kind.
+    Never raises: a crash of a check becomes an `internal-error` finding.
     """
     by_name = {rule.name: rule for rule in rules}
     text = decode(data)
@@ -61,7 +69,7 @@ def analyze(path: str, data: bytes, rules: Iterable[Rule], tree: Tree, options: 
         for rule in by_name.values():
             if unit.kind in rule.kinds:
                 try:
-                    context = Context(path, tree, options.get(rule.name, {}), known)
+                    context = Context(path, tree, options.get(rule.name, {}), known, names)
                     found.extend(_outward(unit, rule, each) for each in run(rule, unit, context))
                 except Exception as error:
                     crashed = True

@@ -15,8 +15,10 @@ from cilint.core import resources
 from cilint.core.context import EmptyTree, Surroundings, Tree
 from cilint.core.rule import Rule
 from cilint.engine.analyze import INTERNAL_ERROR, Options, analyze
+from cilint.engine.config import rule_options
 from cilint.engine.pages import Page
 from cilint.engine.result import Diagnostic, FileResult
+from cilint.engine.settings import Settings
 from cilint.source import edits
 from cilint.source.text import Span, Text, decode
 
@@ -101,7 +103,7 @@ def check_bad(page: Page, example: Any, rules: tuple[Rule, ...]) -> Iterator[str
     except ExampleError as error:
         yield str(error)
         return
-    result = analyze(ready.name, ready.data, rules, ready.tree, ready.options)
+    result = analyze(ready.name, ready.data, rules, ready.tree, _told(rules, ready))
     yield from _unfit(result, ready)
     text = decode(ready.data)
     found = [each for each in result.diagnostics if each.rule == page.name]
@@ -123,13 +125,18 @@ def check_good(page: Page, example: Any, rules: tuple[Rule, ...]) -> Iterator[st
     except ExampleError as error:
         yield str(error)
         return
-    result = analyze(ready.name, ready.data, rules, ready.tree, ready.options)
+    result = analyze(ready.name, ready.data, rules, ready.tree, _told(rules, ready))
     yield from _unfit(result, ready)
     for each in result.diagnostics:
         if each.rule == page.name:
             yield f"expected no finding, found{_said([each])}"
         elif page.data["severity"] == each.severity == "error" and each.rule != INTERNAL_ERROR:
             yield f"expected a file that works, but {each.rule} says{_said([each])}"
+
+
+def _told(rules: tuple[Rule, ...], ready: Example) -> Options:
+    given = tuple(ready.options.items())
+    return dict(given) | rule_options(rules, Settings(options=given))
 
 
 def read(page: Page, example: Any) -> Example:

@@ -6,6 +6,7 @@ user's cache directory.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -107,6 +108,7 @@ def row(path: str, data: dict[str, Any], check: CheckRow | None) -> Row:
         "fix_safety": (data.get("fix") or {}).get("safety", ""),
         "page": path,
         "security_severity": str(data.get("security-severity", "")),
+        "options": tuple((name, json.dumps(schema)) for name, schema in (data.get("options") or {}).items()),
     }
 
 

@@ -13,13 +13,15 @@ from cilint.core.context import EmptyTree, Tree
 from cilint.core.finding import SEVERITIES, Severity
 from cilint.core.rule import Rule
 from cilint.engine.analyze import MAX_BYTES, analyze
+from cilint.engine.config import Finder
 from cilint.engine.discover import Candidate, discover, is_templated, is_terraform
 from cilint.engine.fingerprint import line_hashes
 from cilint.engine.index import Index
 from cilint.engine.neighbourhood import DiskTree
 from cilint.engine.parallel import in_order
+from cilint.engine.plan import Plan, Plans
 from cilint.engine.result import Diagnostic, FileResult
-from cilint.engine.settings import Settings, chosen
+from cilint.engine.settings import Settings, reported
 from cilint.engine.sniff import is_binary, may_be_ours
 
 OK: Final = 0
@@ -98,32 +100,36 @@ class Report(NamedTuple):
         return OK if self.checked or self.ignored else NOTHING_CHECKED
 
 
-def check_paths(paths: tuple[str, ...], index: Index, settings: Settings) -> Report:
-    """Check files and what lies below directories."""
+def check_paths(
+    paths: tuple[str, ...],
+    index: Index,
+    settings: Settings,
+    nearest: Finder | None = None,
+    force_exclude: bool = False,
+) -> Report:
+    """Check files and what lies below directories, each under the settings that `nearest` finds for its directory.
+
+    `settings` are those of the run as a whole. What was named is checked although it is excluded, unless
+    `force_exclude`. Raises ConfigError before anything is checked.
+    """
     started = time.perf_counter()
-    rules = chosen(index, settings)
-    candidates = list(discover(paths))
-    return _report(
-        rules,
-        settings,
-        candidates,
-        in_order(partial(_look_on_disk, rules=rules, hashed=settings.line_hashes), candidates),
-        started,
-    )
+    plans = Plans(index, settings, nearest)
+    candidates = [
+        each
+        for each in discover(paths)
+        if not plans.of(each.path).excludes(each.path) or (each.named and not force_exclude)
+    ]
+    look = partial(_look_on_disk, plans=plans, hashed=settings.line_hashes)
+    return _report(plans, candidates, in_order(look, candidates), started)
 
 
 def check_text(path: str, data: bytes, index: Index, settings: Settings, tree: Tree | None = None) -> Report:
     """Check one text as if it were the file at `path`; `tree` is what lies around it, nothing by default."""
     started = time.perf_counter()
-    rules = chosen(index, settings)
+    plans = Plans(index, settings)
     candidate = Candidate(path, True)
-    return _report(
-        rules,
-        settings,
-        [candidate],
-        [_look(candidate, data, rules, tree or EmptyTree(), settings.line_hashes)],
-        started,
-    )
+    result = _look(candidate, data, plans.run, tree or EmptyTree(), settings.line_hashes)
+    return _report(plans, [candidate], [result], started)
 
 
 def shown(path: str) -> str:
@@ -132,19 +138,20 @@ def shown(path: str) -> str:
     return _UNPRINTABLE.sub(lambda match: "".join(f"\\x{byte:02x}" for byte in os.fsencode(match[0])), path)
 
 
-def _look_on_disk(candidate: Candidate, rules: tuple[Rule, ...], hashed: bool) -> FileResult | Unread:
+def _look_on_disk(candidate: Candidate, plans: Plans, hashed: bool) -> FileResult | Unread:
     if candidate.problem:
         return Unread(shown(candidate.path), candidate.problem)
+    plan = plans.of(candidate.path)
     if is_terraform(candidate.path):
-        return _look(candidate, b"", rules, EmptyTree(), hashed)
+        return _look(candidate, b"", plan, EmptyTree(), hashed)
     try:
         data = _read(candidate.path)
     except OSError as error:
         return Unread(shown(candidate.path), error.strerror or str(error))
-    return _look(candidate, data, rules, DiskTree(os.path.dirname(candidate.path)), hashed)
+    return _look(candidate, data, plan, DiskTree(os.path.dirname(candidate.path)), hashed)
 
 
-def _look(candidate: Candidate, data: bytes, rules: tuple[Rule, ...], tree: Tree, hashed: bool) -> FileResult:
+def _look(candidate: Candidate, data: bytes, plan: Plan, tree: Tree, hashed: bool) -> FileResult:
     """The result of one file. One that was only met on a walk is parsed when its bytes could be ours."""
     path = shown(candidate.path)
     if is_terraform(path):
@@ -153,7 +160,7 @@ def _look(candidate: Candidate, data: bytes, rules: tuple[Rule, ...], tree: Tree
         return FileResult(path, "", False)
     if is_binary(data):
         return FileResult(path, "binary", False)
-    result = analyze(path, data, rules, tree)
+    result = analyze(path, data, plan.rules_at(candidate.path), tree, plan.options, plan.settings.known)
     if is_templated(path) and result.kind != "template" and (candidate.named or result.kind):
         return FileResult(path, "templated", False)
     if hashed and result.diagnostics:
@@ -177,15 +184,13 @@ def _read(path: str) -> bytes:
 
 
 def _report(
-    rules: tuple[Rule, ...],
-    settings: Settings,
-    candidates: Iterable[Candidate],
-    results: Iterable[FileResult | Unread],
-    started: float,
+    plans: Plans, candidates: Iterable[Candidate], results: Iterable[FileResult | Unread], started: float
 ) -> Report:
+    settings = plans.run.settings
     files: list[FileResult] = []
     unread: list[Unread] = []
     ignored: list[str] = []
+    diagnostics: list[Diagnostic] = []
     for candidate, result in zip(candidates, results, strict=True):
         if isinstance(result, Unread):
             unread.append(result)
@@ -193,11 +198,8 @@ def _report(
         if candidate.named and not result.checked:
             ignored.append(result.path)
         if result.kind or result.diagnostics:
-            files.append(result)
+            plan = plans.of(candidate.path)
+            files.append(plan.settled(result, candidate.path))
+            diagnostics.extend(reported(files[-1].diagnostics, plan.settings))
     seconds = time.perf_counter() - started
-    return Report(tuple(files), _selected(files, settings), rules, settings, seconds, tuple(unread), tuple(ignored))
-
-
-def _selected(files: list[FileResult], settings: Settings) -> tuple[Diagnostic, ...]:
-    shown = SEVERITIES[SEVERITIES.index(settings.severity) :]
-    return tuple(each for file in files for each in file.diagnostics if each.severity in shown)
+    return Report(tuple(files), tuple(diagnostics), plans.rules, settings, seconds, tuple(unread), tuple(ignored))

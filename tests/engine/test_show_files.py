@@ -133,7 +133,8 @@ def test_a_huge_file_is_passed_over_on_a_walk_and_told_when_named(tmp_path: Path
     done = cilint(tmp_path, "dump.json")
     assert done.returncode == 1
     assert b"the file has more than 10,000,000 bytes; it is not checked" in done.stdout
-    assert cilint(tmp_path, "dump.json", "--select", "BS").returncode == 0
+    assert cilint(tmp_path, "dump.json", "--select", "BS").returncode == 1, "no selection hides that it is not checked"
+    assert cilint(tmp_path, "dump.json", "--ignore", "too-complex").returncode == 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are any bytes on Linux only")

@@ -21,7 +21,7 @@ from cilint.source.read import read as read_nodes
 from cilint.source.text import decode
 
 ROOT = Path(__file__).resolve().parents[2]
-OWN = {"report", "rule"}  # of cilint's own data, not of AWS's: tests/report and tests/rules look after them
+OWN = {"report", "rule", "cilint"}  # of cilint's own data, not of AWS's: tests/report, rules, config look after them
 SCHEMAS = {
     name: path
     for path in sorted((ROOT / "schemas").glob("*.schema.json"))

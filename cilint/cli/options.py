@@ -1,0 +1,116 @@
+"""The options that say which rules run and how, for every command that checks. They win over configurations."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import click
+
+from cilint.cli.book import refuse
+from cilint.core.finding import CONFIDENCES, SEVERITIES
+from cilint.engine.config import Asked, ConfigError, Configurations, Layer, near_misses
+from cilint.engine.index import Index
+from cilint.engine.project import project_root
+from cilint.engine.settings import AUDIENCES, Settings, known
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_WORDS: Final = ("select", "extend-select", "ignore")
+_LEVELS: Final = ("audience", "preview", "min-confidence", "fail-on")
+
+_OPTIONS: Final = (
+    click.option("--select", multiple=True, metavar="RULE", help="Run only these: ids, names, families, categories."),
+    click.option("--extend-select", multiple=True, metavar="RULE", help="Run these rules too."),
+    click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out."),
+    click.option("--severity", type=click.Choice(SEVERITIES), help="Show findings from this level on."),
+    click.option("--min-confidence", type=click.Choice(CONFIDENCES), help="Show findings at least as sure as this."),
+    click.option("--audience", type=click.Choice(AUDIENCES), help="Whose rules to run."),
+    click.option("--preview/--no-preview", default=None, help="Run rules that may still change or go."),
+    click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 1 from this level on."),
+    click.option(
+        "--config",
+        multiple=True,
+        metavar="FILE|'KEY = VALUE'",
+        help="Obey this configuration instead of the nearest one, or this setting over all others.",
+    ),
+    click.option("--isolated", is_flag=True, help="Read no configuration file."),
+)
+
+
+def with_settings(command: _Command) -> _Command:
+    """Give a command the options, which it takes as keyword arguments and hands to `configurations`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def configurations(index: Index, base: Settings, options: dict[str, Any]) -> Configurations:
+    """The settings for each directory; ends the command where they cannot be obeyed."""
+    files = [value for value in options["config"] if os.path.isfile(value) or "=" not in value]
+    if len(files) > 1:
+        refuse(f"--config names several files: {', '.join(files)}; let one of them `extend` the others")
+    if files and options["isolated"]:
+        refuse(f"--isolated reads no configuration, but --config names {files[0]}")
+    try:
+        given = [_given(value, index) for value in options["config"] if value not in files]
+        asked = Asked(files[0] if files else "", options["isolated"], (*given, _command_line(index, options)))
+        return Configurations(index, asked, base)
+    except ConfigError as error:
+        refuse(str(error))
+
+
+def settings_at(found: Configurations, directory: str) -> Settings:
+    """The settings of a directory; ends the command where they cannot be obeyed."""
+    try:
+        return found.of(directory)
+    except ConfigError as error:
+        refuse(str(error))
+
+
+def run_directory(paths: tuple[str, ...]) -> str:
+    """The directory whose configuration is that of the run as a whole: the one that all paths lie in."""
+    folders = [os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path)) for path in paths or (".",)]
+    try:
+        return os.path.commonpath(folders)
+    except ValueError:  # several drives
+        return folders[0]
+
+
+def warn_of_near_misses(directory: str) -> None:
+    """Say which files look like a configuration and are not read."""
+    for folder in dict.fromkeys((directory, project_root(directory))):
+        for path in near_misses(folder):
+            sys.stderr.write(f"cilint: {os.path.relpath(path)} is not read; a configuration is called cilint.toml\n")
+
+
+def words(values: tuple[str, ...]) -> list[str]:
+    """The words of an option that may be given several times, and several in one."""
+    return [word.strip() for value in values for word in value.split(",") if word.strip()]
+
+
+def _given(value: str, index: Index) -> Layer:
+    from cilint.engine.tables import given_layer
+
+    return given_layer(value, index)
+
+
+def _command_line(index: Index, options: dict[str, Any]) -> Layer:
+    table: dict[str, Any] = {}
+    for key in _WORDS:
+        given = words(options[key.replace("-", "_")])
+        for word in given:
+            if not known(index, word):
+                from cilint.engine.tables import unknown_word
+
+                refuse(unknown_word(index, word))
+        if given:
+            table[key] = given
+    for key in _LEVELS:
+        value = options[key.replace("-", "_")]
+        if value is not None:
+            table[key] = value
+    if options["severity"] is not None:
+        table["min-severity"] = options["severity"]
+    return Layer("the command line", table, os.getcwd(), is_file=False)

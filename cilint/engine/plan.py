@@ -1,0 +1,76 @@
+"""Which rules look at which file, with which options: the settings of a run, worked out once per configuration."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple
+
+from cilint.core.rule import Rule
+from cilint.engine.config import Finder, rule_options
+from cilint.engine.index import Index
+from cilint.engine.result import FileResult
+from cilint.engine.settings import Settings, adjusted, chosen, is_excluded, matches, silent_at
+
+
+class Plan(NamedTuple):
+    """The rules that may speak under some settings, and what those with options are told."""
+
+    settings: Settings
+    rules: tuple[Rule, ...]
+    options: dict[str, dict[str, Any]]
+
+    def rules_at(self, path: str) -> tuple[Rule, ...]:
+        """The rules for the file at `path`: without those that are silent there."""
+        words = silent_at(self.settings, os.path.abspath(path)) if self.settings.places else ()
+        if not words:
+            return self.rules
+        return tuple(rule for rule in self.rules if not any(matches(rule, word) for word in words))
+
+    def excludes(self, path: str) -> bool:
+        """Whether the file at `path` is not to be checked."""
+        return bool(self.settings.exclude) and is_excluded(self.settings, os.path.abspath(path))
+
+    def settled(self, result: FileResult, path: str) -> FileResult:
+        """The result for the file at `path` with the levels that the settings give, without what they filter."""
+        settings = self.settings
+        if not result.diagnostics or (settings.confidence == "low" and not settings.severities and not settings.places):
+            return result
+        rules = {rule.name: rule for rule in self.rules}
+        return result._replace(diagnostics=adjusted(result.diagnostics, rules, settings, os.path.abspath(path)))
+
+
+def plan(index: Index, settings: Settings) -> Plan:
+    """The plan of some settings."""
+    rules = chosen(index, settings)
+    return Plan(settings, rules, rule_options(rules, settings))
+
+
+class Plans:
+    """The plan for each directory: of the run's settings, or of what `nearest` finds."""
+
+    def __init__(self, index: Index, settings: Settings, nearest: Finder | None = None) -> None:
+        self.index = index
+        self.nearest = nearest
+        self.run = plan(index, settings)
+        self._of_settings: dict[int, Plan] = {id(settings): self.run}
+        self._of_directory: dict[str, Plan] = {}
+
+    def of(self, path: str) -> Plan:
+        """The plan for the file at `path`. Raises ConfigError."""
+        if self.nearest is None:
+            return self.run
+        directory = os.path.dirname(path)
+        found = self._of_directory.get(directory)
+        if found is None:
+            settings = self.nearest(directory)
+            found = self._of_settings.get(id(settings)) or plan(self.index, settings)
+            self._of_settings[id(settings)] = self._of_directory[directory] = found
+        return found
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules that may speak somewhere, in the order of the index."""
+        if len(self._of_settings) == 1:
+            return self.run.rules
+        names = {rule.name for each in self._of_settings.values() for rule in each.rules}
+        return tuple(rule for rule in self.index.rules if rule.name in names)
