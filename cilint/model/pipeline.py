@@ -108,6 +108,13 @@ class Action(Spelled):
     def outputs(self) -> tuple[Named, ...]:
         return self._artifacts("outputArtifacts")
 
+    def precedes(self, other: Action) -> bool:
+        """Whether this action has run when `other` starts: by stage, then by run order; the order in a list says
+        nothing. True where only a stack knows the order."""
+        if self.stage.index != other.stage.index:
+            return self.stage.index < other.stage.index
+        return self.run_order is None or other.run_order is None or self.run_order < other.run_order
+
     def open_list(self, key: str) -> bool:
         """Whether a list has items that only a stack knows."""
         return any(intrinsic(item.node) is not None for item in listed(self.get(key)))

@@ -265,8 +265,8 @@ class TestInside:
     def test_a_finding_in_an_inline_buildspec_points_into_the_template(self) -> None:
         content = HEAD + PROJECT + "        BuildSpec: |\n" + indented(BUILDSPEC.replace("build:", "pre-build:"), 10)
         result = analyze("template.yaml", content.encode(), rule_index.load().rules, EmptyTree())
-        (found,) = (each for each in result.diagnostics if each.rule == "unknown-phase")
-        assert content[found.place.start : found.place.end] == "pre-build"
+        about = {content[each.place.start : each.place.end]: each.id for each in result.diagnostics}
+        assert about["pre-build"].startswith("BS")
 
     @pytest.mark.parametrize("name", ["template.json", "template.template"])
     def test_a_template_in_json_is_the_same_template(self, name: str) -> None:

@@ -39,7 +39,7 @@ def artifact_not_produced(pipeline: Pipeline) -> Iterator[Finding]:
             if not same:
                 if wanted.known and seen_whole and not guessed:
                     yield Finding(wanted.span, _nobody(action, wanted, products))
-            elif together and not any(_before(each.action, action) for each in together):
+            elif together and not any(each.action.precedes(action) for each in together):
                 first = together[0]
                 yield Finding(
                     wanted.span,
@@ -52,16 +52,8 @@ def _products(pipeline: Pipeline) -> list[Product]:
     return [Product(action, artifact) for action in pipeline.actions for artifact in action.outputs]
 
 
-def _before(producer: Action, consumer: Action) -> bool:
-    """Whether the producer has run when the consumer starts; True where only a stack knows the order."""
-    if producer.stage.index != consumer.stage.index:
-        return producer.stage.index < consumer.stage.index
-    one, other = producer.run_order, consumer.run_order
-    return one is None or other is None or one < other
-
-
 def _nobody(action: Action, wanted: Named, products: list[Product]) -> str:
-    names = list(dict.fromkeys(each.artifact.name for each in products if _before(each.action, action)))
+    names = list(dict.fromkeys(each.artifact.name for each in products if each.action.precedes(action)))
     hint = nearest(wanted.name, names)
     if hint:
         advice = f"did you mean `{hint}`?"

@@ -1,0 +1,173 @@
+"""Checks of what stands before a deployment: approvals and gates, risky modes, change sets; and what production is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from cilint.core.context import Context
+from cilint.core.finding import Finding, Related
+from cilint.core.rule import check
+from cilint.model.intrinsics import is_known, symbolic
+from cilint.model.pipeline import Action, Pipeline, Stage
+from cilint.source.nodes import Mapping, Sequence
+
+_WORDS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z]|\b|_|\d)|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_PRODUCTION: Final = frozenset(["prod", "production", "prd"])
+_NOT: Final = frozenset(["non", "no", "not", "pre"])
+_TARGETS: Final = (
+    *("StackName", "StackSetName", "EnvironmentName", "ServiceName", "ClusterName", "DeploymentGroupName"),
+    *("ApplicationName", "BucketName", "FunctionName", "Environment"),
+)
+
+
+def is_production(text: str) -> bool:
+    """Whether a name speaks of production: `DeployProd`, `web-production`; not `pre-prod`, `nonprod`, `product`."""
+    words = [word.lower() for word in _WORDS.findall(re.sub(r"\$\{[^}]*\}", " ", text))]
+    return any(word in _PRODUCTION and not (index and words[index - 1] in _NOT) for index, word in enumerate(words))
+
+
+def goes_to_production(action: Action, pattern: str | None = None) -> str | None:
+    """What says that the action changes production: its stage, itself, or what it works on; None where nothing does."""
+    if action.category != "Deploy" or action.setting("ActionMode") == "CHANGE_SET_REPLACE":
+        return None
+    said = [(f"the stage `{action.stage.name}`", action.stage.name), (f"the action `{action.name}`", action.name)]
+    said += [(f"`{key}: {text}`", text) for key in _TARGETS if (text := action.setting(key))]
+    for phrase, text in said:
+        if is_production(text) or (pattern and re.search(pattern, text)):
+            return phrase
+    return None
+
+
+@check("approval-missing-before-production")
+def approval_missing_before_production(pipeline: Pipeline, context: Context) -> Iterator[Finding]:
+    """A deployment to production that nobody and nothing holds back."""
+    if not pipeline.complete:
+        return
+    told: set[int] = set()
+    for action in pipeline.actions:
+        why = goes_to_production(action, context.options.get("production"))
+        if why is None or action.stage.index in told or _is_gated(pipeline, action):
+            continue
+        told.add(action.stage.index)
+        beside = next(
+            (each for each in action.stage.actions if each.category == "Approval" and _beside(each, action)), None
+        )
+        if beside:
+            yield Finding(
+                action.place_of_name,
+                f"the approval `{beside.name}` runs side by side with this deployment (run order {action.run_order}) "
+                f"and does not hold it back; give `{action.name}` a higher `{action.spelled('runOrder')}`",
+                related=(Related(beside.place_of_name, "the approval"),),
+            )
+        else:
+            yield Finding(
+                action.place_of_name,
+                f"{why} says production, and no approval or condition stands before it: every change that builds goes "
+                "live; add a manual approval before it, or a condition to the stage",
+            )
+
+
+@check("approval-missing")
+def approval_missing(pipeline: Pipeline) -> Iterator[Finding]:
+    """A pipeline that deploys without an approval anywhere."""
+    if not pipeline.complete:
+        return
+    deployments = [action for action in pipeline.actions if action.category == "Deploy"]
+    if any(goes_to_production(action) for action in deployments):
+        return
+    for action in deployments[:1]:
+        if not _is_gated(pipeline, action):
+            yield Finding(
+                action.place_of_name,
+                "nothing holds this deployment back: every change that builds is deployed; if people use what it "
+                "deploys, add a manual approval before it",
+            )
+
+
+def _is_gated(pipeline: Pipeline, action: Action) -> bool:
+    """Whether an approval, a condition, a function or a closed transition stands before the action."""
+    if action.stage.get("beforeEntry") is not None or _is_closed(pipeline, action.stage):
+        return True
+    if any(stage.index < action.stage.index and stage.get("onSuccess") is not None for stage in pipeline.stages):
+        return True
+    return any(_gates(each) and each.precedes(action) for each in pipeline.actions)
+
+
+def _gates(action: Action) -> bool:
+    return action.category in ("Approval", "Invoke", "") or action.owner not in ("AWS", "ThirdParty")
+
+
+def _beside(one: Action, other: Action) -> bool:
+    return one.run_order is not None and one.run_order == other.run_order
+
+
+def _is_closed(pipeline: Pipeline, stage: Stage) -> bool:
+    node = pipeline.get("disableInboundStageTransitions")
+    if not isinstance(node, Sequence):
+        return node is not None
+    names = [symbolic(item.get("StageName"), pipeline.place.names) for item in node.items if isinstance(item, Mapping)]
+    return any(name == stage.name or not is_known(name) for name in names)
+
+
+@check("risky-stack-mode-in-production")
+def risky_stack_mode_in_production(action: Action) -> Iterator[Finding]:
+    """A mode that may delete a production stack."""
+    mode = action.setting("ActionMode")
+    node = action.configuration.get("ActionMode")
+    if node is None or mode not in ("REPLACE_ON_FAILURE", "DELETE_ONLY"):
+        return
+    why = goes_to_production(action)
+    if why:
+        does = (
+            "deletes the stack and makes it anew when it is in a failed state"
+            if mode[0] == "R"
+            else "deletes the stack"
+        )
+        yield Finding(
+            node.span,
+            f"`{mode}` {does}, and {why} says production; use `CREATE_UPDATE`, or a change set with an approval",
+        )
+
+
+@check("change-set-order")
+def change_set_order(stage: Stage) -> Iterator[Finding]:
+    """A change set that is executed before it is made, or side by side."""
+    made = [each for each in stage.actions if each.setting("ActionMode") == "CHANGE_SET_REPLACE"]
+    for action in stage.actions:
+        if action.setting("ActionMode") != "CHANGE_SET_EXECUTE":
+            continue
+        for each in made:
+            same = all(each.setting(key) == action.setting(key) for key in ("StackName", "ChangeSetName"))
+            one, other = each.run_order, action.run_order
+            if same and one is not None and other is not None and one >= other and not each.when:
+                how = "side by side with" if one == other else "before"
+                yield Finding(
+                    action.place_of_name,
+                    f"the change set is executed {how} `{each.name}`, which makes it; give this action a run order "
+                    f"above {one}",
+                    related=(Related(each.place_of_name, "it is made here"),),
+                )
+
+
+@check("clone-reference-consumer")
+def clone_reference_consumer(pipeline: Pipeline) -> Iterator[Finding]:
+    """A source that hands over a reference to the repository, taken by an action that wants files."""
+    formats = {
+        artifact.name: action
+        for action in pipeline.actions
+        if action.setting("OutputArtifactFormat") == "CODEBUILD_CLONE_REF"
+        for artifact in action.outputs
+    }
+    for action in pipeline.actions:
+        for wanted in action.inputs:
+            source = formats.get(wanted.name)
+            if source is not None and action.category == "Deploy" and action.owner == "AWS":
+                yield Finding(
+                    wanted.span,
+                    f"`{wanted.name}` is a reference that only CodeBuild can clone (`OutputArtifactFormat: "
+                    f"CODEBUILD_CLONE_REF` of `{source.name}`), and `{action.provider}` finds no files in it; use "
+                    "`CODE_ZIP`, or hand over the output of a build",
+                    related=(Related(source.place_of_name, "the source"),),
+                )

@@ -1,0 +1,436 @@
+"""Checks of an action's provider and its configuration: which keys it has, which it needs, what values they take."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from cilint.catalog import pipeline_actions as catalog
+from cilint.catalog.pipeline_actions import Key, Provider
+from cilint.catalog.secrets import credential, secret_by_name
+from cilint.core.finding import Finding, Severity
+from cilint.core.nearest import listed, nearest
+from cilint.core.rule import check
+from cilint.model.intrinsics import embedded, intrinsic, is_intrinsic, is_known, symbolic
+from cilint.model.pipeline import Action
+from cilint.source import scalars
+from cilint.source.json import parse_json
+from cilint.source.nodes import Mapping, Node, Scalar, Sequence
+from cilint.source.text import Span, Text
+
+_ACTION_KEYS: Final = {
+    key.lower(): key
+    for key in (
+        *("actionTypeId", "runOrder", "roleArn", "region", "namespace", "inputArtifacts", "outputArtifacts"),
+        *("timeoutInMinutes", "commands", "outputVariables", "environmentVariables"),
+    )
+}
+_STACK_PUTS_IN: Final = re.compile(r"\$\{[^{}]*\}|#\{[^{}]*\}")
+
+
+def known_provider(action: Action) -> Provider | None:
+    """What is known of the action's provider."""
+    return catalog.provider(action.category, action.owner, action.provider)
+
+
+def _place(action: Action) -> Span:
+    """Where a missing configuration key is shown."""
+    return action.key_span("configuration") if action.get("configuration") is not None else action.place_of_name
+
+
+@check("unknown-action-provider")
+def unknown_action_provider(action: Action) -> Iterator[Finding]:
+    """A provider that CodePipeline does not have, or has in another category, for another owner or version."""
+    kind = action.type
+    node = kind.get("provider") if kind else None
+    if (
+        kind is None
+        or node is None
+        or not action.provider
+        or not action.category
+        or action.owner not in ("AWS", "ThirdParty")
+    ):
+        return
+    if known_provider(action):
+        version = kind.get("version")
+        text = kind.known("version")
+        if version is not None and text is not None and text != catalog.VERSION:
+            yield Finding(
+                version.span,
+                f"`{action.provider}` has no version `{text}`; its only version is `{catalog.VERSION}`",
+                severity="warning",
+            )
+        return
+    yield _no_such(action, node)
+
+
+def _no_such(action: Action, node: Node) -> Finding:
+    name = action.provider
+    bare = name.removeprefix("AWS ").removeprefix("Amazon ")
+    places = catalog.named(name)
+    if " " in name:
+        instead = f"write `{bare}`" if catalog.named(bare) else "providers are written without blanks"
+        return Finding(node.span, f"`{name}` is a name for people; {instead}")
+    advice = catalog.misnamed(name)
+    if places:
+        allowed = " or ".join(f"{category} actions of owner {owner}" for category, owner in places)
+        said = f"`{name}` is a provider of {allowed}, not of category {action.category} and owner {action.owner}"
+        return Finding(node.span, said, severity="warning")
+    if advice is None:
+        hint = nearest(name, (each for _category, _owner, each in catalog.identities()))
+        advice = f"did you mean `{hint}`?" if hint else None
+    if advice:
+        return Finding(node.span, f"CodePipeline has no action `{name}`; {advice}", severity="warning")
+    same = [each for category, _owner, each in catalog.identities() if category == action.category]
+    return Finding(
+        node.span,
+        f"`{name}` is no provider known here for {action.category} actions (as of {catalog.date()}): {listed(same)}",
+        severity="note",
+        confidence="low",
+    )
+
+
+@check("misplaced-action-key")
+def misplaced_action_key(action: Action) -> Iterator[Finding]:
+    """A key of the action inside its configuration, or a key of its configuration beside it."""
+    known = known_provider(action)
+    keys = known.keys if known else None
+    if keys is None or not isinstance(action.node, Mapping):
+        return
+    table = action.get("configuration")
+    for entry in table.entries if isinstance(table, Mapping) else ():
+        right = _ACTION_KEYS.get(entry.name.lower())
+        if right and entry.name not in keys:
+            yield Finding(
+                entry.key.span,
+                f"`{entry.name}` is a key of the action, not of the configuration of `{action.provider}` (`Action "
+                f"configuration for action '{action.name}' contains unknown configuration '{entry.name}'`); move it up "
+                f"beside `{action.spelled('configuration')}`, as `{action.spelled(right)}`",
+            )
+    for entry in action.node.entries:
+        name = entry.name[:1].upper() + entry.name[1:]
+        if name in keys and entry.name.lower() not in _ACTION_KEYS and entry.name.lower() != "name":
+            yield Finding(
+                entry.key.span,
+                f"`{entry.name}` belongs to the configuration of `{action.provider}`; move it into "
+                f"`{action.spelled('configuration')}`, as `{name}`",
+            )
+
+
+@check("unknown-configuration-key")
+def unknown_configuration_key(action: Action) -> Iterator[Finding]:
+    """A configuration key that the provider is not known to have."""
+    known = known_provider(action)
+    if known is None or known.keys is None or not action.configuration_known:
+        return
+    table = action.get("configuration")
+    for entry in table.entries if isinstance(table, Mapping) else ():
+        if entry.name in known.keys or entry.name.lower() in _ACTION_KEYS:
+            continue
+        hint = nearest(entry.name, known.keys)
+        if hint:
+            advice = f"did you mean `{hint}`?"
+            yield Finding(entry.key.span, f"`{action.provider}` has no configuration key `{entry.name}`; {advice}")
+        else:
+            yield Finding(
+                entry.key.span,
+                f"`{entry.name}` is no configuration key of `{action.provider}` known here (as of {catalog.date()})"
+                + (f": {listed(known.keys)}" if known.keys else ""),
+                severity="note",
+                confidence="low",
+            )
+
+
+@check("missing-configuration-key")
+def missing_configuration_key(action: Action) -> Iterator[Finding]:
+    """A configuration key that the provider cannot do without."""
+    known = known_provider(action)
+    if known is None or known.keys is None or not action.configuration_known:
+        return
+    missing = [name for name, key in known.keys.items() if key.required and name not in action.configuration]
+    if missing:
+        each = " and ".join(f"`{name}`" for name in missing)
+        what = f"a `{action.provider}` action of category {action.category} needs {each} in its configuration; add "
+        yield Finding(_place(action), what + ("it" if len(missing) == 1 else "them"))
+
+
+_MODE_NEEDS: Final = {
+    "CREATE_UPDATE": ("TemplatePath", "RoleArn"),
+    "REPLACE_ON_FAILURE": ("TemplatePath", "RoleArn"),
+    "CHANGE_SET_REPLACE": ("TemplatePath", "RoleArn", "ChangeSetName"),
+    "CHANGE_SET_EXECUTE": ("ChangeSetName",),
+    "DELETE_ONLY": ("RoleArn",),
+}
+_MODE_IGNORES: Final = {
+    "CHANGE_SET_EXECUTE": ("TemplatePath", "TemplateConfiguration", "Capabilities", "ParameterOverrides", "RoleArn"),
+    "DELETE_ONLY": ("TemplatePath", "TemplateConfiguration", "Capabilities", "ParameterOverrides", "ChangeSetName"),
+    "CREATE_UPDATE": ("ChangeSetName",),
+    "REPLACE_ON_FAILURE": ("ChangeSetName",),
+}
+_ABSENT: Final = "(absent)"
+# provider, key, its value (None for any), the keys that one then needs; the level where a peer has not confirmed it
+_NEEDS: Final = (
+    ("S3", "Extract", "false", ("ObjectKey",), None),
+    ("CodeDeployToECS", "Image1ArtifactName", None, ("Image1ContainerName",), None),
+    ("CodeDeployToECS", "Image2ArtifactName", None, ("Image2ContainerName",), None),
+    ("CodeDeployToECS", "Image3ArtifactName", None, ("Image3ContainerName",), None),
+    ("CodeDeployToECS", "Image4ArtifactName", None, ("Image4ContainerName",), None),
+    ("CodeDeployToECS", "Image1ContainerName", None, ("Image1ArtifactName",), None),
+    ("CodeDeployToECS", "Image2ContainerName", None, ("Image2ArtifactName",), None),
+    ("CodeDeployToECS", "Image3ContainerName", None, ("Image3ArtifactName",), None),
+    ("CodeDeployToECS", "Image4ContainerName", None, ("Image4ArtifactName",), None),
+    ("CloudFormationStackSet", "DeploymentTargets", None, ("Regions",), "warning"),
+    ("CloudFormationStackSet", "Regions", None, ("DeploymentTargets",), "warning"),
+    ("StepFunctions", "InputType", "FilePath", ("Input",), "warning"),
+    ("InspectorScan", "InspectorRunMode", "ECRImageScan", ("ECRRepositoryName", "ImageTag"), "warning"),
+    ("CodeBuild", "CombineArtifacts", "true", ("BatchEnabled",), "warning"),
+    ("EKS", "HelmReleaseName", None, ("HelmChartLocation",), "warning"),
+    ("EKS", "HelmChartLocation", None, ("HelmReleaseName",), "warning"),
+    ("EKS", "ManifestFiles", _ABSENT, ("HelmChartLocation",), "warning"),
+    ("EC2", "TargetDirectory", None, ("PostScript",), "warning"),
+    ("EC2", "DeploySpec", _ABSENT, ("TargetDirectory",), "warning"),
+    ("Lambda", "DeployStrategy", None, ("FunctionAlias",), "warning"),
+)
+
+
+@check("missing-conditional-key")
+def missing_conditional_key(action: Action) -> Iterator[Finding]:
+    """A configuration key that the other ones make necessary."""
+    known = known_provider(action)
+    if known is None or not action.configuration_known:
+        return
+    table = action.configuration
+    if known.name == "CloudFormation":
+        mode = action.setting("ActionMode") or ""
+        missing = [key for key in _MODE_NEEDS.get(mode, ()) if key not in table]
+        if missing:
+            each = " and ".join(f"`{key}`" for key in missing)
+            # The reference calls RoleArn required; whether CodePipeline refuses an action without it is not proven.
+            level: Severity | None = "warning" if missing == ["RoleArn"] else None
+            yield Finding(table["ActionMode"].span, f"`{mode}` needs {each} beside it; add it", severity=level)
+    if known.name == "Commands" and action.get("commands") is None:
+        key = action.spelled("commands")
+        said = (
+            f"a `Commands` action needs `{key}`, a list beside its name (`Action {action.name} must have a non-empty "
+            "commands field`)"
+        )
+        yield Finding(action.place_of_name, said)
+    for provider, key, value, needed, weaker in _NEEDS:
+        if provider != known.name or known.category not in ("Deploy", "Build", "Test", "Invoke"):
+            continue
+        if provider == "Lambda" and known.category != "Deploy":
+            continue
+        written = symbolic(table.get(key), action.place.names)
+        wanted = (
+            key not in table if value == _ABSENT else key in table and value in (None, (written or "").lower(), written)
+        )
+        for each in needed:
+            if wanted and each not in table:
+                place = table[key].span if key in table else _place(action)
+                said = (
+                    f"without `{key}` " if value == _ABSENT else f"`{key}` " if value is None else f"`{key}: {value}` "
+                )
+                said += (
+                    f"the action needs `{each}`; add it" if value == _ABSENT else f"needs `{each}` beside it; add it"
+                )
+                yield Finding(place, said, severity="warning" if weaker else None)
+
+
+@check("ignored-configuration-key")
+def ignored_configuration_key(action: Action) -> Iterator[Finding]:
+    """A configuration key that the action's mode takes and does nothing with."""
+    if action.provider != "CloudFormation":
+        return
+    mode = action.setting("ActionMode") or ""
+    table = action.get("configuration")
+    for entry in table.entries if isinstance(table, Mapping) else ():
+        if entry.name in _MODE_IGNORES.get(mode, ()):
+            where = " (they come from the step that made the change set)" if mode == "CHANGE_SET_EXECUTE" else ""
+            yield Finding(entry.key.span, f"`{mode}` ignores `{entry.name}`{where}; drop it")
+
+
+@check("wrong-configuration-value")
+def wrong_configuration_value(action: Action) -> Iterator[Finding]:
+    """A configuration value that is none of those its key takes."""
+    known = known_provider(action)
+    if known is None or known.keys is None:
+        return
+    for name, node in action.configuration.items():
+        key = known.keys.get(name)
+        text = symbolic(node, action.place.names)
+        if key is None or text is None or not is_known(text) or "#{" in text or is_intrinsic(node):
+            continue
+        if key.form == "boolean" and isinstance(node, Scalar) and scalars.kind(node) == "boolean":
+            continue
+        said = _wrong(name, key, text)
+        if said:
+            yield Finding(node.span, said)
+
+
+def _wrong(name: str, key: Key, text: str) -> str | None:
+    match key.form:
+        case "boolean" if text.lower() not in ("true", "false"):
+            return f"`{name}` cannot be `{text}`; it is `true` or `false`"
+        case "integer":
+            low, high = map(int, key.words)
+            if not re.fullmatch(r"\s*\d{1,9}\s*", text) or not low <= int(text) <= high:
+                return f"`{name}` cannot be `{text}`; it is a whole number from {low} to {high}"
+        case "one" if text not in key.words:
+            hint = nearest(text, key.words)
+            return f"`{name}` cannot be `{text}`; " + (
+                f"did you mean `{hint}`?" if hint else f"it is {listed(key.words)}"
+            )
+        case "list":
+            words = [word.strip() for word in text.split(",")]
+            wrong = next((word for word in words if word not in key.words), None)
+            if wrong is not None:
+                hint = nearest(wrong, key.words)
+                return f"`{name}` cannot hold `{wrong}`; " + (
+                    f"did you mean `{hint}`?" if hint else f"it holds {listed(key.words)}"
+                )
+            if any(word != word.strip() for word in text.strip().split(",")):
+                return f"`{name}` is a list with commas and no blanks; write `{','.join(words)}`"
+    return None
+
+
+@check("configuration-not-json")
+def configuration_not_json(action: Action) -> Iterator[Finding]:
+    """A configuration value that must be a JSON text and is none."""
+    known = known_provider(action)
+    for name, key in (known.keys or {}).items() if known else ():
+        node = action.configuration.get(name)
+        if key.form != "json" or node is None:
+            continue
+        if isinstance(node, Sequence | Mapping) and intrinsic(node) is None:
+            what = "a list" if isinstance(node, Sequence) else "a mapping"
+            yield Finding(node.span, f"`{name}` is a text that holds JSON, and this is {what}; write {_example(name)}")
+            continue
+        text = symbolic(node, action.place.names)
+        if text is None or not text.strip() or text.startswith(("${", "#{")) or "${}" in text or "{{resolve:" in text:
+            continue
+        found = _problem(text, node, action)
+        if found:
+            yield Finding(found, f"`{name}` is not valid JSON here, and the action fails on it; write {_example(name)}")
+
+
+def _example(name: str) -> str:
+    if name == "ParameterOverrides":
+        return '`{"Name": "value"}`'
+    return (
+        '`[{"name": "COLOR", "value": "blue", "type": "PLAINTEXT"}]`'
+        if name == "EnvironmentVariables"
+        else '`[{"name": "value"}]`'
+    )
+
+
+def _problem(text: str, node: Node, action: Action) -> Span | None:
+    """Where the JSON breaks; None when it is valid, whatever a stack or a variable puts in."""
+    try:
+        json.loads(_STACK_PUTS_IN.sub("0", text), strict=False)
+        return None
+    except (ValueError, RecursionError):
+        pass
+    inner = embedded(node, action.text)
+    if inner is None:
+        return node.span
+    problems = parse_json(Text(inner.content)).problems
+    return inner.map.outer(*problems[0].span) if problems else node.span
+
+
+@check("plaintext-action-variable")
+def plaintext_action_variable(action: Action) -> Iterator[Finding]:
+    """A secret that an action gives to a build as a plain variable."""
+    for name, value, kind, span in variables_of(action):
+        if kind not in (None, "PLAINTEXT") or not is_known(value) or "#{" in value:
+            continue
+        what = credential(value)
+        advice = "keep it in Secrets Manager and give its name with `type` `SECRETS_MANAGER`"
+        if what:
+            yield Finding(span, f"`{name}` holds {what} in plain text; revoke it, then {advice}", severity="error")
+        elif secret_by_name(name, value):
+            yield Finding(
+                span,
+                f"`{name}` looks like a secret in plain text, readable for all who may see the pipeline; {advice}",
+            )
+
+
+def variables_of(action: Action) -> Iterator[tuple[str, str, str | None, Span]]:
+    """Name, value, type and place of each variable that the action gives: from the JSON text, or its own list."""
+    own = action.get("environmentVariables")
+    for item in own.items if isinstance(own, Sequence) and own.tag is None else ():
+        name, value, kind = (_text(item, action.spelled(key), action) for key in ("name", "value", "type"))
+        if name and value:
+            yield name, value, kind, item.span
+    node = action.configuration.get("EnvironmentVariables")
+    inner = embedded(node, action.text) if node is not None else None
+    root = parse_json(Text(inner.content)).root if inner and inner.content.lstrip().startswith("[") else None
+    for item in root.items if isinstance(root, Sequence) and inner else ():
+        name, value, kind = (_text(item, key, None) for key in ("name", "value", "type"))
+        where = item.get("value") if isinstance(item, Mapping) else None
+        if name and value and where is not None and inner is not None and "__" not in value:
+            yield name, value, kind, inner.map.outer(*where.span)
+
+
+def _text(item: Node, key: str, action: Action | None) -> str | None:
+    node = item.get(key) if isinstance(item, Mapping) else None
+    return symbolic(node, action.place.names if action else None)
+
+
+@check("output-file-without-artifact")
+def output_file_without_artifact(action: Action) -> Iterator[Finding]:
+    """A CloudFormation action whose output file has no artifact to go to."""
+    node = action.configuration.get("OutputFileName")
+    if action.provider == "CloudFormation" and node is not None and action.get("outputArtifacts") is None:
+        yield Finding(
+            node.span,
+            f"the stack's outputs are written to this file only when the action has an artifact for it; add "
+            f"`{action.spelled('outputArtifacts')}`, or drop `OutputFileName`",
+        )
+
+
+@check("timeout-on-action")
+def timeout_on_action(action: Action) -> Iterator[Finding]:
+    """A timeout on an action that is no manual approval."""
+    if action.get("timeoutInMinutes") is not None and action.category not in ("Approval", ""):
+        yield Finding(
+            action.key_span("timeoutInMinutes"),
+            f"`{action.spelled('timeoutInMinutes')}` works on manual approvals only; set the timeout of the "
+            f"{'CodeBuild project' if action.provider == 'CodeBuild' else 'thing that the action runs'} instead",
+        )
+
+
+@check("multi-line-command")
+def multi_line_command(action: Action) -> Iterator[Finding]:
+    """A command of a Commands action that spans lines."""
+    commands = action.get("commands")
+    for item in commands.items if isinstance(commands, Sequence) else ():
+        if isinstance(item, Scalar) and "\n" in item.value.strip():
+            yield Finding(item.span, "a command of a `Commands` action is one line; make each line an item of its own")
+
+
+@check("inspector-scan-without-threshold")
+def inspector_scan_without_threshold(action: Action) -> Iterator[Finding]:
+    """A scan that reports and never fails."""
+    if action.provider != "InspectorScan" or not action.configuration_known:
+        return
+    if not any(key.endswith("Threshold") for key in action.configuration):
+        yield Finding(
+            _place(action),
+            "without a threshold the scan never fails the pipeline; set `CriticalThreshold` and `HighThreshold` to the "
+            "number of findings that is still acceptable",
+        )
+
+
+@check("public-object-acl")
+def public_object_acl(action: Action) -> Iterator[Finding]:
+    """A deployment to S3 that makes every object public."""
+    node = action.configuration.get("CannedACL")
+    acl = action.setting("CannedACL")
+    if action.provider == "S3" and node is not None and acl in ("public-read", "public-read-write"):
+        yield Finding(
+            node.span,
+            f"`{acl}` makes every deployed object public by itself, and new buckets refuse it, for their ACLs are off; "
+            "leave it out and let CloudFront read the bucket with an origin access control",
+        )

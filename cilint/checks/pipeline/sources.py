@@ -1,0 +1,241 @@
+"""Checks of source actions: retired kinds, tokens, repository names, and what makes a pipeline start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from cilint.catalog.secrets import credential
+from cilint.core.finding import Finding, Related
+from cilint.core.rule import check
+from cilint.model.intrinsics import intrinsic, is_intrinsic, is_known, symbolic
+from cilint.model.pipeline import Action, Pipeline
+from cilint.model.template import Parameter, Resource, Template
+from cilint.source.nodes import Node, Scalar, walk
+
+MASKED: Final = re.compile(r"\*{3,}\Z")
+_PLACEHOLDER: Final = re.compile(r"[<\[%$_]|.*(?:EXAMPLE|REPLACE|CHANGE[-_ ]?ME|YOUR|TOKEN|X{4}|SECRET)", re.IGNORECASE)
+_SHORTEST: Final = 8  # what is shorter is no token, only filled in
+_OLD_TOKEN: Final = re.compile(r"[0-9a-f]{40}\Z")
+_SECRET_KEYS: Final = {"GitHub": ("OAuthToken",), "AlexaSkillsKit": ("ClientSecret", "RefreshToken")}
+_CONNECTION: Final = re.compile(r"arn:[^:]+:(?:codestar-connections|codeconnections):[^:]*:[^:]*:connection/")
+_POLLED: Final = {"S3": "aws.s3", "CodeCommit": "aws.codecommit"}
+
+
+@check("retired-action-provider")
+def retired_action_provider(action: Action) -> Iterator[Finding]:
+    """GitHub over OAuth (version 1), OpsWorks."""
+    node = action.type.get("provider") if action.type else None
+    if node is None:
+        return
+    if action.provider == "GitHub" and action.owner == "ThirdParty":
+        yield Finding(
+            node.span,
+            "GitHub over an OAuth token (version 1) is no longer recommended: the token is a person's, for all their "
+            "repositories; connect with `CodeStarSourceConnection` and owner `AWS`",
+        )
+    elif action.provider == "OpsWorks" and action.owner == "AWS":
+        yield Finding(node.span, "OpsWorks ended in May 2024 and its deployments with it; deploy with `CodeDeploy`")
+
+
+@check("plaintext-source-token")
+def plaintext_source_token(action: Action) -> Iterator[Finding]:
+    """A token of a source action that is written out."""
+    for key in _SECRET_KEYS.get(action.provider, ()):
+        node = action.configuration.get(key)
+        text = symbolic(node, action.place.names)
+        if node is None or text is None or not is_known(text) or is_intrinsic(node) or MASKED.match(text):
+            continue
+        yield from _token(node, key, text)
+
+
+def _token(node: Node, key: str, text: str) -> Iterator[Finding]:
+    what = credential(text) or ("a GitHub token" if _OLD_TOKEN.match(text) and len(set(text)) > 8 else None)
+    advice = "put it into Secrets Manager and write `{{resolve:secretsmanager:NAME}}`, or use a connection"
+    if what:
+        yield Finding(node.span, f"`{key}` holds {what} in plain text; revoke it, then {advice}", severity="error")
+    elif len(text.strip()) >= _SHORTEST and not _PLACEHOLDER.match(text):
+        yield Finding(node.span, f"`{key}` is a secret in plain text; revoke it, then {advice}")
+
+
+@check("plaintext-webhook-secret")
+def plaintext_webhook_secret(resource: Resource) -> Iterator[Finding]:
+    """The secret token of a pipeline's webhook that is written out."""
+    if resource.type != "AWS::CodePipeline::Webhook":
+        return
+    node = resource.property("AuthenticationConfiguration.SecretToken")
+    text = symbolic(node, resource.template)
+    if node is not None and text and is_known(text) and not is_intrinsic(node):
+        yield from _token(node, "SecretToken", text)
+
+
+@check("token-parameter-visible")
+def token_parameter_visible(action: Action) -> Iterator[Finding]:
+    """A token that comes from a parameter which everyone can read."""
+    template = action.place.names
+    if not isinstance(template, Template):
+        return
+    for key in _SECRET_KEYS.get(action.provider, ()):
+        called = intrinsic(action.configuration.get(key))
+        name = called.argument.value if called and called.name == "Ref" and isinstance(called.argument, Scalar) else ""
+        for parameter in template.parameters:
+            if parameter.name == name:
+                yield from _visible(parameter, key, action)
+
+
+def _visible(parameter: Parameter, key: str, action: Action) -> Iterator[Finding]:
+    node = action.configuration[key]
+    related = (Related(parameter.key.span, "the parameter"),)
+    if parameter.type is not None and parameter.type.value.startswith("AWS::SSM::"):
+        return
+    if parameter.no_echo is None or parameter.no_echo.value.lower() not in ("true", "yes"):
+        yield Finding(
+            node.span,
+            f"the parameter `{parameter.name}` gives a token and everyone who may see the stack can read it; set "
+            "`NoEcho: true` on it, or take the token from Secrets Manager with `{{resolve:secretsmanager:NAME}}`",
+            related=related,
+        )
+
+
+@check("masked-token")
+def masked_token(action: Action) -> Iterator[Finding]:
+    """`****` where `get-pipeline` hid a token."""
+    for name, node in action.configuration.items():
+        text = symbolic(node, action.place.names)
+        if text and MASKED.match(text.strip()):
+            yield Finding(
+                node.span,
+                f"`{name}` holds what `get-pipeline` shows instead of the token: creating a pipeline or an action with "
+                'it is refused (`"****" may be used in secret properties only when updating an existing action`); put '
+                "the token in when the file is used",
+            )
+
+
+@check("get-pipeline-metadata")
+def get_pipeline_metadata(pipeline: Pipeline) -> Iterator[Finding]:
+    """The `metadata` of `get-pipeline` left in the file."""
+    entry = pipeline.envelope.entry("metadata") if pipeline.envelope else None
+    if entry is not None:
+        yield Finding(
+            entry.key.span,
+            "`update-pipeline` and `create-pipeline` refuse the `metadata` that `get-pipeline` adds (`Unknown "
+            "parameter in input`); delete it before the file is used again",
+        )
+
+
+@check("repository-id")
+def repository_id(action: Action) -> Iterator[Finding]:
+    """A repository of a connection that is not `owner/name`."""
+    node = action.configuration.get("FullRepositoryId")
+    text = symbolic(node, action.place.names)
+    if node is None or text is None or not is_known(text) or action.provider != "CodeStarSourceConnection":
+        return
+    bare = re.sub(r"^(?:https?://|ssh://|git@)[^/:]+[/:]|\.git/?$|/$", "", text)
+    if bare != text:
+        yield Finding(node.span, f"`FullRepositoryId` is `owner/name`, not an address; write `{bare}`")
+    elif "/" not in text:
+        yield Finding(node.span, f"`FullRepositoryId` is `owner/name`, and `{text}` has no owner")
+
+
+@check("connection-arn")
+def connection_arn(action: Action) -> Iterator[Finding]:
+    """A connection's ARN that is another resource's."""
+    node = action.configuration.get("ConnectionArn")
+    text = symbolic(node, action.place.names)
+    if node is None or text is None or action.provider != "CodeStarSourceConnection":
+        return
+    plain = re.sub(r"\$\{AWS::\w+\}", "x", text)
+    if is_known(plain) and re.match(r"arn:[^:<>]+:[a-z]", plain) and not _CONNECTION.match(plain):
+        yield Finding(
+            node.span,
+            f"this is no connection's ARN but one of `{plain.split(':')[2]}`; it has the form "
+            "`arn:aws:codeconnections:REGION:ACCOUNT:connection/ID`",
+        )
+
+
+@check("polling-source")
+def polling_source(pipeline: Pipeline) -> Iterator[Finding]:
+    """A source that is polled, by itself or beside an event that starts the pipeline too."""
+    for action in pipeline.actions:
+        if action.provider not in _POLLED or action.category != "Source" or not action.configuration_known:
+            continue
+        node = action.configuration.get("PollForSourceChanges")
+        text = symbolic(node, action.place.names)
+        if text is not None and (not is_known(text) or text.lower() in ("false", "no")):
+            continue
+        place = node.span if node is not None else action.key_span("configuration")
+        said = "is polled" if node is not None else "is polled, since `PollForSourceChanges` is true by default"
+        rule = _event_rule(pipeline, action)
+        if rule is not None:
+            yield Finding(
+                place,
+                f"the source {said}, and `{rule.logical_id}` starts the pipeline too: each change starts it twice; set "
+                "`PollForSourceChanges: false`",
+                severity="warning",
+                related=(Related(rule.key.span, "the event rule"),),
+            )
+        else:
+            yield Finding(
+                place,
+                f"the source {said}, which starts late and stops after 30 days without a run; set it to `false` and "
+                "start the pipeline with an EventBridge rule",
+            )
+
+
+def _event_rule(pipeline: Pipeline, action: Action) -> Resource | None:
+    """The event rule of the same template that listens to the source's service and starts this pipeline."""
+    if pipeline.resource is None:
+        return None
+    own = pipeline.resource.logical_id
+    for resource in pipeline.resource.template.of_type("AWS::Events::Rule"):
+        pattern, targets = resource.property("EventPattern"), resource.property("Targets")
+        if pattern is not None and targets is not None:
+            texts = _texts(pattern)
+            names = (f"${{{own}}}", f"${{{own}.")
+            if _POLLED[action.provider] in texts and any(n in t for t in _texts(targets) for n in names):
+                return resource
+    return None
+
+
+def _texts(node: Node) -> set[str]:
+    found = set()
+    for each in walk(node):
+        text = symbolic(each)
+        if text:
+            found.add(text)
+    return found
+
+
+@check("source-never-starts")
+def source_never_starts(pipeline: Pipeline) -> Iterator[Finding]:
+    """A source without polling in a template where nothing starts the pipeline."""
+    resource = pipeline.resource
+    if resource is None or not resource.template.complete or resource.template.transform:
+        return
+    starters = ("AWS::Events::Rule", "AWS::CodePipeline::Webhook", "AWS::Scheduler::Schedule", "AWS::Lambda::Function")
+    if resource.template.of_type(*starters):
+        return
+    for action in pipeline.actions:
+        node = action.configuration.get("PollForSourceChanges")
+        text = symbolic(node, action.place.names)
+        unpolled = node is not None and text is not None and text.lower() == "false"
+        if action.category == "Source" and (unpolled or action.provider == "ECR"):
+            place = node.span if node is not None else action.place_of_name
+            why = "an ECR source is never polled" if action.provider == "ECR" else "polling is off"
+            yield Finding(
+                place,
+                f"{why}, and nothing in this template starts the pipeline when the source changes; add an "
+                "`AWS::Events::Rule` for it, unless one stands elsewhere",
+            )
+
+
+@check("source-key-override")
+def source_key_override(action: Action) -> Iterator[Finding]:
+    """An S3 source whose key may be chosen by whoever starts the pipeline."""
+    node = action.configuration.get("AllowOverrideForS3ObjectKey")
+    if node is not None and (action.setting("AllowOverrideForS3ObjectKey") or "").lower() == "true":
+        yield Finding(
+            node.span,
+            "whoever may start the pipeline chooses what object of the bucket it builds and deploys; leave it `false`",
+        )
