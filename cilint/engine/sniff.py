@@ -35,7 +35,7 @@ _WORDS: Final[tuple[tuple[bytes, ...], ...]] = (
 """A file of ours holds all words of at least one row, or a version of ours."""
 
 _VERSION: Final = lazy(rb"""version["']? \s* : \s* (?:[!&]\S*\s+)* ["']? 0 (?:\.[012]0*)? (?![\w.])""", re.VERBOSE)
-_VERSIONED: Final = (b"os", b"files", b"hooks", b"Resources", b"batch", b"env", b"artifacts")
+_VERSIONED: Final = (b"os", b"files", b"hooks", b"Resources", b"resources", b"batch", b"env", b"artifacts")
 _ESCAPED: Final = (b"\\u00", b"\\U0000", b"\\x")  # a word may be written with escapes, and AWS reads it all the same
 
 

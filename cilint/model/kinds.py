@@ -13,6 +13,7 @@ _NAMED_BUILDSPEC = lazy(r"(?:^|/)[^/]*buildspec[^/]*\.(?:ya?ml|json)$", re.IGNOR
 _NAMED_APPSPEC = lazy(r"(?:^|/)[^/]*appspec[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
 _PHASE_NAMES: Final = ("install", "pre_build", "build", "post_build")
 _BUILDSPEC_TEXT = lazy(r"^(?:phases\s*:|\s+(?:pre_build|post_build|runtime-versions)\s*:)", re.MULTILINE)
+_APPSPEC_KEYS: Final = {"version", "os", "files", "hooks", "permissions", "resources"}
 _APPSPEC_TEXT = lazy(r"^version\s*:\s*[\"']?0\.0|^\s+(?:BeforeInstall|ApplicationStart|AfterInstall)\s*:", re.M)
 _ENGINE_TEXT = lazy(r"\{%-?\s*\w|<%[-=]?\s|^\s*\{\{-?\s*(?:if|range|with|include|end)\b", re.MULTILINE)
 _POLICY_TEXT = lazy(r'"Statement"\s*:[^{]*\{[^}]*"Effect"\s*:', re.DOTALL)
@@ -34,13 +35,12 @@ def recognise(document: Document, path: str) -> Recognised | None:
     root = document.root
     if document.problems and _ENGINE_TEXT.search(document.text.content) and not _only_twice(document):
         return None
-    if root is None:
-        return _by_text(document.text.content, path) if document.problems else None
-    if isinstance(root, Mapping):
-        return _mapping(root, path)
+    if root is None and document.problems:
+        return _by_text(document.text.content, path)
+    found = _mapping(root, path) if isinstance(root, Mapping) else None
     if isinstance(root, Sequence):
-        return _sequence(root)
-    return None
+        found = _sequence(root)
+    return found or (Recognised("appspec-ec2") if _is_server_name(path) and not isinstance(root, Mapping) else None)
 
 
 def _only_twice(document: Document) -> bool:
@@ -51,7 +51,7 @@ def _mapping(root: Mapping, path: str) -> Recognised | None:
     keys = set(root.names())
     if _is_policy(root):
         return Recognised("iam-policy")
-    if "AWSTemplateFormatVersion" in keys or _is_template(root.get("Resources")):
+    if "AWSTemplateFormatVersion" in keys or ("version" not in keys and _is_template(root.get("Resources"))):
         return Recognised("template")
     if "containerDefinitions" in keys:
         return Recognised("taskdef")
@@ -92,27 +92,54 @@ def _buildspec(root: Mapping, keys: set[str], path: str) -> Recognised | None:
 
 
 def _appspec(root: Mapping, keys: set[str], path: str) -> Recognised | None:
+    """`os`, `files` and `hooks` are a server's; a list of resources is ECS's or Lambda's. CodePipeline's EC2 action has
+    a deploy spec of its own, version 0.1 with `scripts`.
+    """
     named = bool(_NAMED_APPSPEC.search(path))
-    if not (_version(root) in ("0.0", "0") or named):
+    if not (_version(root) in ("0.0", "0") or named) or ("scripts" in keys and not keys & {"os", "hooks"}):
         return None
-    resources = root.get("Resources")
-    if isinstance(resources, Sequence):
+    resources = root.get("Resources") or root.get("resources")
+    if resources is not None and "os" not in keys:
         types = [
-            kind.value
-            for item in resources.items
-            if isinstance(item, Mapping)
-            for entry in item.entries
-            if isinstance(entry.value, Mapping) and isinstance(kind := entry.value.get("Type"), Scalar)
+            entry.value.value
+            for node in _named_resources(resources)
+            for entry in node.entries
+            if entry.name in ("Type", "type") and isinstance(entry.value, Scalar)
         ]
-        return Recognised("appspec-lambda" if "AWS::Lambda::Function" in types else "appspec-ecs")
-    return Recognised("appspec-ec2") if keys & {"os", "files", "hooks"} else None
+        if "AWS::Lambda::Function" in types:
+            return Recognised("appspec-lambda")
+        if "AWS::ECS::Service" in types or isinstance(resources, Sequence):
+            return Recognised("appspec-ecs")
+    folded = {key.lower() for key in keys}
+    if keys & {"os", "files", "hooks", "permissions"} or (
+        _is_server_name(path) and (not keys or folded & _APPSPEC_KEYS)
+    ):
+        return Recognised("appspec-ec2")
+    return None
+
+
+def _is_server_name(path: str) -> bool:
+    """Whether the file has the name that the agent looks for."""
+    return path.rsplit("/", 1)[-1] in ("appspec.yml", "appspec.yaml")
+
+
+def _named_resources(resources: Node) -> list[Mapping]:
+    """The mappings below the free names in an appspec's resources, a list of them or not."""
+    listed = resources.items if isinstance(resources, Sequence) else [resources]
+    return [
+        entry.value
+        for item in listed
+        if isinstance(item, Mapping)
+        for entry in item.entries
+        if isinstance(entry.value, Mapping)
+    ]
 
 
 def _by_text(content: str, path: str) -> Recognised | None:
     """A file that cannot be parsed: spoken of only when its text shows what it was meant to be."""
     if _BUILDSPEC_TEXT.search(content):
         return Recognised("buildspec")
-    if _APPSPEC_TEXT.search(content):
+    if _APPSPEC_TEXT.search(content) or _is_server_name(path):
         return Recognised("appspec-ec2")
     return Recognised("iam-policy") if _POLICY_TEXT.search(content) else None
 

@@ -17,6 +17,7 @@ from cilint.source.nodes import Document
 Subjects = dict[str, Callable[[Any], Iterable[View]]]
 
 MODULES: Final = {
+    "appspec-ec2": "cilint.model.appspec_ec2",
     "buildspec": "cilint.model.buildspec",
     "codebuild-project": "cilint.model.project",
     "iam-policy": "cilint.model.policy",
@@ -34,7 +35,5 @@ def subjects(kind: str) -> Subjects:
 
 def units(document: Document, kind: str, path: str, fragment: bool) -> list[Unit]:
     """The units of a file of a known kind: its own, and what lies embedded in it. Empty when nothing could be read."""
-    if document.root is None:
-        return []
     found: list[Unit] = import_module(MODULES[kind]).units(document, path, fragment)
     return found

@@ -238,7 +238,7 @@ def test_every_example_of_a_rule_is_parsed() -> None:
         for example in page.data["bad"] + page.data["good"]:
             text = example if isinstance(example, str) else example.get("file", "")
             data = text.encode() or base64.b64decode(example["base64"])
-            name = "buildspec.yml" if "file" in page.data["kinds"] else "x.yml"
+            name = {"file": "buildspec.yml", "appspec-ec2": "appspec.yml"}.get(page.data["kinds"][0], "x.yml")
             assert may_be_ours(name, data), page.name
 
 

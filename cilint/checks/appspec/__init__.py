@@ -1,0 +1,1 @@
+"""Checks of appspecs for EC2/on-premises, ECS and Lambda."""

@@ -1,0 +1,156 @@
+"""Checks of an EC2/on-premises appspec's `files`: what the agent takes and then does something else with.
+
+Whether the sources are there is a question about the bundle, in `cilint.checks.appspec.bundle`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from cilint.core.finding import Finding, Related
+from cilint.core.rule import check
+from cilint.core.schema import shown
+from cilint.model import agent
+from cilint.model.appspec_ec2 import AppspecEC2, File
+from cilint.source.nodes import Scalar
+
+WHOLE_BUNDLE: Final = ("/", ".", "./", "\\", "/.", "")
+_GLOB: Final = re.compile(r"[*?]|\[[^\]]+\]|\{[^}]*,[^}]*\}")
+_VARIABLE: Final = re.compile(r"\$\{?\w+\}?|%\w+%|^~(?=/|\Z)")
+_ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:[\\/]|\\")
+_WEB_ROOT: Final = re.compile(r"^/var/www(?:/|$)|/html/?$|nginx|httpd|apache|wwwroot|public|htdocs", re.IGNORECASE)
+
+
+@check("nested-file-exists-behavior")
+def nested_file_exists_behavior(file: File) -> Iterator[Finding]:
+    """A wish to overwrite, written in an item of `files`, where the agent ignores it."""
+    for key in ("file_exists_behavior", "overwrite", "fileExistsBehavior"):
+        if file.get(key) is not None:
+            yield Finding(
+                file.key_span(key),
+                f"the agent ignores `{key}` in an item of `files`: a file that already is there still "
+                "ends the deployment "
+                '("a specified file already exists at this location"); write '
+                "`file_exists_behavior: OVERWRITE` at the "
+                "top level",
+            )
+
+
+@check("destination-is-file")
+def destination_is_file(file: File) -> Iterator[Finding]:
+    """A destination that ends with the name of its source file: the agent makes a directory of that name."""
+    source, destination = file.source, file.destination
+    if source is None or destination is None:
+        return
+    name = re.split(r"[/\\]", source.value.rstrip("/\\"))[-1]
+    last = re.split(r"[/\\]", destination.value)[-1]
+    if "." not in name.lstrip(".") or name != last or source.value in WHOLE_BUNDLE:
+        return
+    parent = destination.value[: -len(last)].rstrip("/\\") or destination.value[0]
+    yield Finding(
+        destination.span,
+        f"`destination` is a directory: the file ends up as `{shown(destination.value)}/{shown(name)}`; write "
+        f"`{shown(parent)}`",
+    )
+
+
+@check("glob-in-source")
+def glob_in_source(file: File) -> Iterator[Finding]:
+    """A source with a wildcard, which the agent takes as a name."""
+    source = file.source
+    if source and _GLOB.search(source.value) and not agent.placeholder(source.value):
+        directory = re.split(r"[*?\[{]", source.value)[0].rpartition("/")[0] or "/"
+        yield Finding(
+            source.span,
+            f"`source` knows no wildcards: the agent looks for a file of the name `{shown(source.value)}` and Install "
+            'ends with "No such file or directory"; name the file, or its directory '
+            f"(`{shown(directory)}`) to copy all "
+            "that is in it",
+        )
+
+
+@check("destination-not-absolute")
+def destination_not_absolute(file: File) -> Iterator[Finding]:
+    """A destination that is relative, or counts on a variable or `~`."""
+    destination = file.destination
+    if destination is None or agent.is_nil(destination) or not destination.value.strip():
+        return
+    text = destination.value
+    if found := _VARIABLE.search(text):
+        yield Finding(
+            destination.span,
+            f"the agent does not expand `{found[0]}`: it makes a directory of that name; write the full path, unless "
+            "something replaces it before the bundle is made",
+            confidence="medium" if found[0].startswith("~") else "low",
+            severity=None if found[0].startswith("~") else "note",
+        )
+    elif not _ABSOLUTE.match(text) and not agent.placeholder(text):
+        yield Finding(
+            destination.span,
+            f"`{shown(text)}` is relative, and the agent resolves it in its own working directory; write the full path",
+        )
+
+
+@check("whole-bundle-as-source")
+def whole_bundle_as_source(file: File) -> Iterator[Finding]:
+    """The whole bundle copied: the appspec, the scripts and what else lies there come along."""
+    source, destination = file.source, file.destination
+    if source is None or destination is None or source.value.strip() not in WHOLE_BUNDLE or not source.value:
+        return
+    served = " where the web server can show them" if _WEB_ROOT.search(destination.value) else ""
+    yield Finding(
+        source.span,
+        f"`source: {shown(source.value)}` copies the whole bundle: appspec.yml, the hook scripts and "
+        "all else that lies "
+        f"in it end up in `{shown(destination.value)}`{served}; copy a directory that holds only what is served",
+    )
+
+
+@check("source-outside-bundle")
+def source_outside_bundle(file: File) -> Iterator[Finding]:
+    """A source that leaves the bundle with `..`."""
+    source = file.source
+    if source and leaves_bundle(source.value):
+        yield Finding(
+            source.span,
+            f"`{shown(source.value)}` leads out of the bundle into the agent's own directories, which "
+            "hold other deployments; "
+            "put the file into the bundle and name it there",
+        )
+
+
+def leaves_bundle(path: str) -> bool:
+    """Whether a path in the bundle leads above its root."""
+    depth = 0
+    for step in re.split(r"[/\\]", path):
+        depth += -1 if step == ".." else 0 if step in ("", ".") else 1
+        if depth < 0:
+            return True
+    return False
+
+
+@check("same-target-twice")
+def same_target_twice(appspec: AppspecEC2) -> Iterator[Finding]:
+    """Two items that copy the same source, or files of one name, to one directory."""
+    sources: dict[tuple[str, str], Scalar] = {}
+    names: dict[tuple[str, str], Scalar] = {}
+    for file in appspec.files:
+        source, destination = file.source, file.destination
+        if source is None or destination is None:
+            continue
+        path, directory = source.value.strip().strip("/"), destination.value.rstrip("/")
+        name = path.rsplit("/", 1)[-1]
+        same = sources.setdefault((directory, path), source)
+        alike = names.setdefault((directory, name), source) if "." in name.lstrip(".") else source
+        if same is source and alike is source:
+            continue
+        what = "this" if same is not source else f"a `{shown(name)}`"
+        yield Finding(
+            source.span,
+            f"two items copy {what} to `{shown(destination.value)}`, and the agent refuses the second: "
+            '"specifies two source files named ... for the same destination"; remove one',
+            severity=None if same is not source else "warning",
+            related=(Related((same if same is not source else alike).span, "the first is here"),),
+        )

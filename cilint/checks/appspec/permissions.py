@@ -1,0 +1,185 @@
+"""Checks of an EC2/on-premises appspec's `permissions`: what the agent takes and then does something else with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from cilint.checks.appspec.refusals import refused
+from cilint.core.finding import Finding, Fix, Related, Replacement
+from cilint.core.rule import check
+from cilint.core.schema import shown
+from cilint.model import agent
+from cilint.model.appspec_ec2 import AppspecEC2, Permission
+from cilint.source.nodes import Mapping, Scalar
+
+_SPECIAL: Final = {4: "setuid", 2: "setgid"}
+
+
+@check("octal-mode")
+def octal_mode(appspec: AppspecEC2) -> Iterator[Finding]:
+    """A `mode` that YAML reads as octal: refused, or another one than meant."""
+    yield from refused(appspec, "octal-mode")
+    for permission in appspec.permissions:
+        mode = permission.mode
+        octal = agent.octal_digits(mode) if mode else None
+        if mode is None or octal is None or not agent.is_mode(agent.mode_text(mode)):
+            continue
+        yield Finding(
+            mode.span,
+            f"YAML reads the unquoted `{mode.value}` as the octal number for {octal}, and the agent sets mode {octal} "
+            f'({_symbolic(octal)}) instead; write `"{mode.value}"`',
+            severity="warning",
+            fix=agent.quote_mode(mode),
+        )
+
+
+def _symbolic(mode: str) -> str:
+    """The last three digits of a mode as `ls` shows them: `r---w----`."""
+    return "".join(
+        letter if int(digit) & bit else "-"
+        for digit in mode.rjust(3, "0")[-3:]
+        for letter, bit in (("r", 4), ("w", 2), ("x", 1))
+    )
+
+
+@check("world-writable-mode")
+def world_writable_mode(permission: Permission) -> Iterator[Finding]:
+    """A mode that lets every user of the instance write, or runs a file as its owner."""
+    mode = permission.mode
+    if mode is None or agent.is_nil(mode) or agent.octal_digits(mode) is not None:
+        return
+    digits = agent.mode_text(mode)
+    if not agent.is_mode(digits) or not mode.value.strip():
+        return
+    special = int(digits[0]) if len(digits) == 4 else 0
+    if int(digits[-1]) & 2 and not special & 1:
+        safe = digits[:-1] + str(int(digits[-1]) & 5)
+        yield Finding(
+            mode.span,
+            f"mode {digits} lets every user and process of the instance change what was deployed, and what the scripts "
+            f"and the service then run; take write away from others: `{safe}`",
+        )
+    elif special & 6:
+        names = " and ".join(name for bit, name in _SPECIAL.items() if special & bit)
+        yield Finding(
+            mode.span,
+            f"mode {digits} sets {names} on what was deployed: whoever runs it gets the rights of its owner or group; "
+            f"write `{digits[1:]}` unless that is meant",
+        )
+
+
+@check("except-with-slash")
+def except_with_slash(permission: Permission) -> Iterator[Finding]:
+    """An entry of `except`, or a `pattern`, with a slash: it matches nothing."""
+    for item in permission.except_:
+        if isinstance(item, Scalar) and "/" in item.value.rstrip("/"):
+            base = item.value.rstrip("/").rsplit("/", 1)[-1]
+            yield Finding(
+                item.span,
+                "`except` is compared with the bare names of what lies directly in the object, so "
+                f"`{shown(item.value)}` "
+                f"never matches and nothing is left out; write `{shown(base)}` and name its directory as `object`",
+            )
+    pattern = permission.pattern
+    if pattern and "/" in pattern.value:
+        yield Finding(
+            pattern.span,
+            "`pattern` is compared with the bare names of what lies directly in the object, so "
+            f"`{shown(pattern.value)}` "
+            "never matches and nothing is changed; name the directory as `object`, or write `**` for everything below",
+        )
+
+
+@check("context-user-ignored")
+def context_user_ignored(permission: Permission) -> Iterator[Finding]:
+    """A context's `user`: the agent reads `name`."""
+    context = permission.context
+    entry = context.entry("user") if context else None
+    if context is None or entry is None or agent.is_nil(entry.value):
+        return
+    named = not agent.is_nil(context.get("name"))
+    advice = "remove it" if named else "write `name` instead of `user`"
+    fix = None if named else Fix("Write `name`", "unsafe", (Replacement(entry.key.span, "name"),))
+    yield Finding(
+        entry.key.span,
+        f"the agent reads the SELinux user from `name` and ignores `user`, the key in the user guide; {advice}",
+        fix=fix,
+    )
+
+
+@check("context-without-range")
+def context_without_range(permission: Permission) -> Iterator[Finding]:
+    """A context without `range`: the agent crashes when it installs."""
+    context = permission.context
+    if context is None or agent.is_nil(context.get("type")) or not agent.is_nil(context.get("range")):
+        return
+    yield Finding(
+        agent.place(context) if context.get("range") is None else agent.at(context, "range"),
+        "a context without `range` crashes the agent at Install (NoMethodError: undefined method `get_range' for nil) "
+        "as soon as the permission applies to anything; add `range: s0`",
+    )
+
+
+@check("numeric-owner")
+def numeric_owner(permission: Permission) -> Iterator[Finding]:
+    """An owner or group given as a number: the agent looks names up."""
+    for key in ("owner", "group"):
+        node = permission.get(key)
+        if node is None or agent.is_nil(node) or agent.is_text(node):
+            continue
+        said = f"the number {shown(node.value)}" if isinstance(node, Scalar) else "no text"
+        yield Finding(
+            node.span,
+            f"`{key}` is {said}, but the agent looks up a name and stops at Install with a TypeError; give the name of "
+            f"the {'user' if key == 'owner' else 'group'}",
+        )
+
+
+@check("repeated-permission")
+def repeated_permission(appspec: AppspecEC2) -> Iterator[Finding]:
+    """Two permissions that reach the same files: the agent refuses the second."""
+    before: list[tuple[str, tuple[str, ...], Scalar]] = []
+    for permission in appspec.permissions:
+        node = permission.object
+        if node is None or not _is_whole(permission):
+            continue
+        path = node.value.strip().rstrip("/") + "/"
+        types = _object_types(permission)
+        for other, other_types, first in before:
+            shared = [kind for kind in types if kind in other_types]
+            if shared and (path.startswith(other) or other.startswith(path)):
+                sure = path == other and "file" in shared and _filled(appspec, path)
+                yield Finding(
+                    node.span,
+                    f"this item and one before it both set permissions of each {shared[0]} below "
+                    f"`{shown(max(path, other))}`; "
+                    'the agent refuses the second: "the permissions setting for (...) is specified more than once". '
+                    "Merge the two, or tell them apart by `type`",
+                    severity=None if sure else "warning",
+                    related=(Related(first.span, "the first is here"),),
+                )
+                break
+        before.append((path, types, node))
+
+
+def _filled(appspec: AppspecEC2, directory: str) -> bool:
+    """Whether the deployment copies something to the directory or below it."""
+    return any(
+        file.destination is not None and (file.destination.value.strip().rstrip("/") + "/").startswith(directory)
+        for file in appspec.files
+    )
+
+
+def _is_whole(permission: Permission) -> bool:
+    """Whether the permission reaches everything below its object."""
+    pattern = permission.pattern
+    return (pattern is None or agent.is_nil(pattern) or pattern.value == "**") and not permission.except_
+
+
+def _object_types(permission: Permission) -> tuple[str, ...]:
+    node = permission.type
+    if agent.is_false(node) or isinstance(node, Mapping):
+        return agent.OBJECT_TYPES
+    listed = getattr(node, "items", ())
+    return tuple(item.value for item in listed if isinstance(item, Scalar) and item.value in agent.OBJECT_TYPES)
