@@ -8,7 +8,6 @@ in another way than meant is no business of this module, nor are the files besid
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -17,6 +16,7 @@ from cilint.core.schema import shown
 from cilint.model import psych
 from cilint.model.psych import Symbol, Time
 from cilint.source.nodes import Mapping, Node, Scalar, Sequence
+from cilint.source.pattern import lazy
 from cilint.source.text import Span
 
 OSES: Final = ("linux", "windows")
@@ -27,7 +27,7 @@ ACL_TYPES_BY_WORD: Final = {**ACL_TYPES, **{word: word for word in ACL_TYPES.val
 DEFAULT_TIMEOUT: Final = 3600
 MAX_CATEGORY: Final = 1023
 
-_PLACEHOLDER: Final = re.compile(r"\$\{?[A-Za-z_]|\{\{|<%|@@?\w+@@?|%\w+%|<[A-Z_]+>|__[A-Z_]+__")
+_PLACEHOLDER: Final = lazy(r"\$\{?[A-Za-z_]|\{\{|<%|@@?\w+@@?|%\w+%|<[A-Za-z][\w -]*>|__[A-Z0-9_]+__")
 _BLANKS: Final = " \t\n\v\f\r\0"
 
 

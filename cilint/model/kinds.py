@@ -13,6 +13,10 @@ _NAMED_BUILDSPEC = lazy(r"(?:^|/)[^/]*buildspec[^/]*\.(?:ya?ml|json)$", re.IGNOR
 _NAMED_APPSPEC = lazy(r"(?:^|/)[^/]*appspec[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
 _PHASE_NAMES: Final = ("install", "pre_build", "build", "post_build")
 _BUILDSPEC_TEXT = lazy(r"^(?:phases\s*:|\s+(?:pre_build|post_build|runtime-versions)\s*:)", re.MULTILINE)
+_IMAGE_DETAIL_KEYS: Final = frozenset(
+    ["ImageURI", "ImageSizeInBytes", "ImageDigest", "Version", "ImagePushedAt", "RegistryId", "RepositoryName"]
+    + ["ImageTags"]
+)
 _APPSPEC_KEYS: Final = {"version", "os", "files", "hooks", "permissions", "resources"}
 _APPSPEC_TEXT = lazy(r"^version\s*:\s*[\"']?0\.0|^\s+(?:BeforeInstall|ApplicationStart|AfterInstall)\s*:", re.M)
 _ENGINE_TEXT = lazy(r"\{%-?\s*\w|<%[-=]?\s|^\s*\{\{-?\s*(?:if|range|with|include|end)\b", re.MULTILINE)
@@ -55,7 +59,7 @@ def _mapping(root: Mapping, path: str) -> Recognised | None:
         return Recognised("template")
     if "containerDefinitions" in keys:
         return Recognised("taskdef")
-    if "ImageURI" in keys and len(keys) == 1:
+    if "ImageURI" in keys and keys <= _IMAGE_DETAIL_KEYS:
         return Recognised("imagedetail")
     if _is_stages(root.get("stages")) or _is_stages(_child(root, "pipeline", "stages")):
         inner = root.get("pipeline")

@@ -8,16 +8,17 @@ import re
 from typing import Final, NamedTuple
 
 from cilint.source.nodes import Scalar
+from cilint.source.pattern import lazy
 
-_WORD: Final = re.compile(r"[^\d.:-]?(?:[^\W\d]|[\s!@#$%^&*(){}<>|/\\~;=])")
-_TIME: Final = re.compile(
+_WORD: Final = lazy(r"[^\d.:-]?(?:[^\W\d]|[\s!@#$%^&*(){}<>|/\\~;=])")
+_TIME: Final = lazy(
     r"-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:\.\d*)?(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?\Z", re.ASCII
 )
-_DATE: Final = re.compile(r"\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)\Z", re.ASCII)
-_BASE_60: Final = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9]){1,2}(\.[0-9_]*)?\Z")
-_FLOAT: Final = re.compile(r"[-+]?(?:[0-9][0-9_,]*)?\.[0-9]*(?:[eE][-+][0-9]+)?\Z")
-_INTEGER: Final = re.compile(r"[-+]?(?:0b[0-1_,]+|0[0-7_,]+|0|[1-9](?:[0-9]|,[0-9]|_[0-9])*|0x[0-9a-fA-F_,]+)\Z")
-_LEADING_NUMBER: Final = re.compile(r"[\s\0]*([-+]?[0-9]+(?:_[0-9]+)*)")
+_DATE: Final = lazy(r"\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)\Z", re.ASCII)
+_BASE_60: Final = lazy(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9]){1,2}(\.[0-9_]*)?\Z")
+_FLOAT: Final = lazy(r"[-+]?(?:[0-9][0-9_,]*)?\.[0-9]*(?:[eE][-+][0-9]+)?\Z")
+_INTEGER: Final = lazy(r"[-+]?(?:0b[0-1_,]+|0[0-7_,]+|0|[1-9](?:[0-9]|,[0-9]|_[0-9])*|0x[0-9a-fA-F_,]+)\Z")
+_LEADING_NUMBER: Final = lazy(r"[\s\0]*([-+]?[0-9]+(?:_[0-9]+)*)")
 _WORDS: Final = {"~": None, "null": None, "yes": True, "true": True, "on": True, "no": False, "false": False}
 _STRING_TAGS: Final = ("!", "!str", "tag:yaml.org,2002:str")
 

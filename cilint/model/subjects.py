@@ -18,6 +18,11 @@ Subjects = dict[str, Callable[[Any], Iterable[View]]]
 
 MODULES: Final = {
     "appspec-ec2": "cilint.model.appspec_ec2",
+    "appspec-ecs": "cilint.model.appspec_ecs",
+    "appspec-lambda": "cilint.model.appspec_lambda",
+    "imagedefinitions": "cilint.model.imagedefinitions",
+    "imagedetail": "cilint.model.imagedetail",
+    "taskdef": "cilint.model.taskdef",
     "buildspec": "cilint.model.buildspec",
     "codebuild-project": "cilint.model.project",
     "iam-policy": "cilint.model.policy",

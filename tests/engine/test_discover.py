@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import codecs
 import os
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from cilint.core import resources
+from cilint.engine import examples
 from cilint.engine.discover import Candidate, discover, is_templated, is_terraform
 from cilint.engine.pages import load, page_paths
 from cilint.engine.parallel import WORTH_IT, in_order
@@ -236,10 +236,8 @@ def test_every_example_of_a_rule_is_parsed() -> None:
     for page_path in page_paths(f"{root}/rules"):
         page = load(page_path)
         for example in page.data["bad"] + page.data["good"]:
-            text = example if isinstance(example, str) else example.get("file", "")
-            data = text.encode() or base64.b64decode(example["base64"])
-            name = {"file": "buildspec.yml", "appspec-ec2": "appspec.yml"}.get(page.data["kinds"][0], "x.yml")
-            assert may_be_ours(name, data), page.name
+            ready = examples.read(page, example)
+            assert may_be_ours(ready.name, ready.data), page.name
 
 
 class TestSeveralProcesses:

@@ -15,12 +15,13 @@ from cilint.core.schema import shown
 from cilint.model import agent
 from cilint.model.appspec_ec2 import AppspecEC2, File
 from cilint.source.nodes import Scalar
+from cilint.source.pattern import lazy
 
 WHOLE_BUNDLE: Final = ("/", ".", "./", "\\", "/.", "")
-_GLOB: Final = re.compile(r"[*?]|\[[^\]]+\]|\{[^}]*,[^}]*\}")
-_VARIABLE: Final = re.compile(r"\$\{?\w+\}?|%\w+%|^~(?=/|\Z)")
-_ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:[\\/]|\\")
-_WEB_ROOT: Final = re.compile(r"^/var/www(?:/|$)|/html/?$|nginx|httpd|apache|wwwroot|public|htdocs", re.IGNORECASE)
+_GLOB: Final = lazy(r"[*?]|\[[^\]]+\]|\{[^}]*,[^}]*\}")
+_VARIABLE: Final = lazy(r"\$\{?\w+\}?|%\w+%|^~(?=/|\Z)")
+_ABSOLUTE: Final = lazy(r"/|[A-Za-z]:[\\/]|\\")
+_WEB_ROOT: Final = lazy(r"^/var/www(?:/|$)|/html/?$|nginx|httpd|apache|wwwroot|public|htdocs", re.IGNORECASE)
 
 
 @check("nested-file-exists-behavior")

@@ -1,0 +1,177 @@
+"""Checks of what ECS deployments take beside the appspec: task definitions, imagedefinitions.json, imageDetail.json."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from cilint.catalog.secrets import credential, secret_by_name
+from cilint.core.finding import Finding, Related
+from cilint.core.rule import check
+from cilint.core.schema import shown
+from cilint.model.agent import placeholder
+from cilint.model.imagedefinitions import ImageDefinition, ImageDefinitions
+from cilint.model.imagedetail import ImageDetail
+from cilint.model.taskdef import Container, TaskDefinition
+from cilint.source.nodes import Scalar
+from cilint.source.pattern import lazy
+
+_DIGEST: Final = lazy(r"@sha256:[0-9a-f]{64}\Z")
+_TAG: Final = lazy(r":([\w.-]{1,128})\Z", re.ASCII)
+_STAND_IN: Final = lazy(r"placeholder|filled|replace|change.?me|\byour|\btodo\b|\bx{3,}\b|[\[\]]", re.IGNORECASE)
+_SECRETS: Final = "keep it in Secrets Manager or Parameter Store and name it under `secrets` with `valueFrom`"
+
+FARGATE_MEMORY: Final = {
+    256: (512, 1024, 2048),
+    512: tuple(range(1024, 4097, 1024)),
+    1024: tuple(range(2048, 8193, 1024)),
+    2048: tuple(range(4096, 16385, 1024)),
+    4096: tuple(range(8192, 30721, 1024)),
+    8192: tuple(range(16384, 61441, 4096)),
+    16384: tuple(range(32768, 122881, 8192)),
+}
+"""Memory in MiB that Fargate has for each number of CPU units (ECS developer guide, task size, 2026-11)."""
+
+
+def _moving_tag(image: str) -> str | None:
+    """Why an image may be another one tomorrow (`the tag latest`, `no tag`), or None."""
+    if "@" in image or placeholder(image) or not image.strip() or _STAND_IN.search(image):
+        return None
+    tag = _TAG.search(image)
+    if tag is None:
+        return "no tag, which means latest"
+    return "the tag latest" if tag[1] == "latest" else None
+
+
+def _moving(node: Scalar | None) -> Iterator[Finding]:
+    why = _moving_tag(node.value) if node else None
+    if node and why:
+        yield Finding(
+            node.span,
+            f"`{shown(node.value)}` has {why}: what runs depends on when a task starts, and a "
+            "rollback does not bring the old "
+            "image back; name a tag that stays, or the digest",
+        )
+
+
+@check("container-image-latest")
+def container_image_latest(container: Container) -> Iterator[Finding]:
+    """A container whose image is `latest`."""
+    return _moving(container.image)
+
+
+@check("image-definition-latest")
+def image_definition_latest(definition: ImageDefinition) -> Iterator[Finding]:
+    """An item of imagedefinitions.json whose image is `latest`."""
+    return _moving(definition.image)
+
+
+@check("image-detail-latest")
+def image_detail_latest(detail: ImageDetail) -> Iterator[Finding]:
+    """An imageDetail.json whose image is `latest`."""
+    return _moving(detail.image)
+
+
+@check("container-image-not-pinned")
+def container_image_not_pinned(container: Container) -> Iterator[Finding]:
+    """A container whose image is named by a tag and not by its digest."""
+    image = container.image
+    if image is None or not image.value.strip() or placeholder(image.value):
+        return
+    if not _DIGEST.search(image.value) and _moving_tag(image.value) is None:
+        yield Finding(
+            image.span,
+            f"`{shown(image.value)}` is named by a tag, which can be moved to another image; name the digest "
+            "(`@sha256:...`), or make the repository's tags immutable",
+        )
+
+
+@check("container-plaintext-secret")
+def container_plaintext_secret(container: Container) -> Iterator[Finding]:
+    """A variable of a container whose value is a credential, or whose name says that it is one."""
+    for variable in container.environment:
+        if variable.name is None or variable.value is None or variable.value.is_null:
+            continue
+        name, value = variable.name.value, variable.value
+        if what := credential(value.value):
+            message = f"`{shown(name)}` holds {what} in plain text; revoke it, then {_SECRETS}"
+            yield Finding(value.span, message, severity="error")
+        elif not placeholder(value.value) and secret_by_name(name, value.value):
+            yield Finding(
+                value.span,
+                f"`{shown(name)}` looks like a secret in plain text, readable in the repository and "
+                "by whoever may describe "
+                f"the task definition; {_SECRETS}",
+            )
+
+
+@check("container-without-logs")
+def container_without_logs(container: Container) -> Iterator[Finding]:
+    """A container whose output is kept nowhere."""
+    if container.log_configuration is None and container.name is not None:
+        yield Finding(
+            container.name.span,
+            f"`{shown(container.name.value)}` has no `logConfiguration`, so its output is gone when "
+            "the task stops, the reason "
+            "of a failed deployment included; add one, for example with the driver `awslogs`",
+        )
+
+
+@check("fargate-size")
+def fargate_size(task: TaskDefinition) -> Iterator[Finding]:
+    """A number of CPU units and an amount of memory that Fargate does not have together."""
+    cpu, memory = task.cpu, task.memory
+    if not task.on_fargate or cpu is None or memory is None:
+        return
+    units, size = _number(cpu.value, "vcpu", 1024), _number(memory.value, "gb", 1024)
+    if units is None or size is None or units not in FARGATE_MEMORY or size in FARGATE_MEMORY[units]:
+        return
+    fitting = FARGATE_MEMORY[units]
+    step = f" in steps of {fitting[1] - fitting[0]}" if units > 256 else ""
+    yield Finding(
+        memory.span,
+        f'Fargate has no size with {units} CPU units and {size} MiB: "No Fargate configuration exists for given '
+        f'values"; with {units} units it has {fitting[0]} to {fitting[-1]} MiB{step}',
+    )
+
+
+def _number(text: str, unit: str, factor: int) -> int | None:
+    plain = text.strip().lower()
+    if plain.isdigit():
+        return int(plain)
+    number = plain.removesuffix(unit).strip()
+    try:
+        return round(float(number) * factor) if plain.endswith(unit) else None
+    except ValueError:
+        return None
+
+
+@check("fargate-network-mode")
+def fargate_network_mode(task: TaskDefinition) -> Iterator[Finding]:
+    """A task for Fargate whose network mode is not awsvpc."""
+    mode = task.network_mode
+    known = mode is not None and not mode.is_null
+    if not task.on_fargate or (mode is not None and known and (mode.value == "awsvpc" or placeholder(mode.value))):
+        return
+    said = f"not `{shown(mode.value)}`" if mode is not None and known else "and without `networkMode` it is `bridge`"
+    yield Finding(
+        mode.span if mode is not None and known else task.key_span("requiresCompatibilities"),
+        f'on Fargate the network mode is `awsvpc`, {said}; write `"networkMode": "awsvpc"`',
+    )
+
+
+@check("container-twice")
+def container_twice(definitions: ImageDefinitions) -> Iterator[Finding]:
+    """A container that imagedefinitions.json names twice."""
+    seen: dict[str, Scalar] = {}
+    for item in definitions.items:
+        if item.name is None:
+            continue
+        first = seen.setdefault(item.name.value, item.name)
+        if first is not item.name:
+            yield Finding(
+                item.name.span,
+                f"the container `{shown(item.name.value)}` is named twice, with one image each; remove one",
+                related=(Related(first.span, "the first is here"),),
+            )

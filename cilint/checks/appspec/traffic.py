@@ -1,0 +1,197 @@
+"""Checks of appspecs for ECS and Lambda: hooks, versions, and what must agree with the task definition beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from cilint.core.context import Context
+from cilint.core.finding import Finding, Fix, Replacement
+from cilint.core.nearest import listed, nearest
+from cilint.core.rule import check
+from cilint.core.schema import shown
+from cilint.model.agent import placeholder
+from cilint.model.appspec_ec2 import EVENTS as SERVER_EVENTS
+from cilint.model.appspec_ecs import AppspecECS
+from cilint.model.appspec_lambda import AppspecLambda
+from cilint.model.appspec_traffic import TrafficAppspec, TrafficHook, entry, word
+from cilint.model.taskdef import TaskDefinition
+from cilint.source.nodes import Node, Scalar
+from cilint.source.pattern import lazy
+from cilint.source.read import read
+from cilint.source.text import decode
+
+TASKDEF: Final = "taskdef.json"
+PLACEHOLDER: Final = "<TASK_DEFINITION>"
+_TASK_DEFINITION: Final = lazy(r"arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:task-definition/[A-Za-z0-9_-]{1,255}(?::\d+)?\Z")
+_FUNCTION: Final = lazy(
+    r"[A-Za-z0-9_-]{1,64}(?::[A-Za-z0-9_$-]+)?\Z|arn:[a-z-]+:lambda:[^:]+:[^:]*:function:[^:]+(?::[^:]+)?\Z"
+)
+
+
+def _open(node: Scalar) -> bool:
+    """Whether the value is filled in before CodeDeploy sees it."""
+    text = node.value.strip()
+    return (
+        not text or text[0] == "[" or "*" in text or text.isupper() or (node.tag or "")[:1] == "!" or placeholder(text)
+    )
+
+
+@check("appspec-without-version")
+def appspec_without_version(appspec: TrafficAppspec) -> Iterator[Finding]:
+    """No `version`, which the guide calls required; that the service refuses the file is not proven."""
+    if entry(appspec.node, "version") is None:
+        yield Finding(appspec.place, "the document has no `version`; add `version: 0.0`")
+
+
+@check("unknown-traffic-hook")
+def unknown_traffic_hook(hook: TrafficHook) -> Iterator[Finding]:
+    """A name under `Hooks` that is no event of the platform."""
+    if hook.name in hook.events:
+        return
+    platform = "Lambda" if len(hook.events) == 2 else "ECS"
+    hint = nearest(hook.name, hook.events)
+    if hook.name in SERVER_EVENTS:
+        message = f"`{hook.name}` is an event of EC2 deployments; on {platform} there are {listed(hook.events)}"
+    elif hint:
+        message = f"`{shown(hook.name)}` is no event of {platform} deployments; did you mean `{hint}`?"
+    else:
+        message = f"`{shown(hook.name)}` is no event of {platform} deployments; there are {listed(hook.events)}"
+    fix = None
+    if hint and hint.lower() == hook.name.strip().lower():
+        fix = Fix(f"Write `{hint}`", "unsafe", (Replacement(hook.key.span, hint),))
+    yield Finding(hook.key.span, message, fix=fix)
+
+
+@check("hook-is-no-function")
+def hook_is_no_function(hook: TrafficHook) -> Iterator[Finding]:
+    """A hook whose value cannot be the name or ARN of a Lambda function."""
+    node = hook.node
+    if isinstance(node, Scalar) and not node.is_null and not _open(node) and not _FUNCTION.match(node.value.strip()):
+        yield Finding(
+            node.span,
+            f"a hook calls a Lambda function by its name or ARN, and `{shown(node.value)}` is neither; scripts run in "
+            "appspecs for EC2 only",
+        )
+
+
+@check("one-version-twice")
+def one_version_twice(appspec: AppspecLambda) -> Iterator[Finding]:
+    """Current and target version are the same: nothing is shifted."""
+    current = word(appspec.properties, "currentversion")
+    target = word(appspec.properties, "targetversion")
+    if current and target and current.value.strip() == target.value.strip() and current.value.strip().isdigit():
+        yield Finding(
+            target.span,
+            f"current and target version are both {target.value.strip()}, so there is no traffic to shift; "
+            "publish a version and name it as TargetVersion",
+        )
+
+
+@check("unpublished-version")
+def unpublished_version(appspec: AppspecLambda) -> Iterator[Finding]:
+    """`$LATEST`, or another text that is no number of a version."""
+    for key in ("CurrentVersion", "TargetVersion"):
+        node = word(appspec.properties, key)
+        if node is None:
+            continue
+        text = node.value.strip()
+        if text.upper() == "$LATEST":
+            yield Finding(
+                node.span,
+                f"`{key}` cannot be `$LATEST`: traffic is shifted between published versions; publish "
+                "one and give its number",
+            )
+        elif not text.isdigit() and not _open(node) and text:
+            yield Finding(
+                node.span,
+                f"`{key}` is the number of a published version, not `{shown(text)}`",
+                severity="warning",
+                confidence="medium",
+            )
+
+
+@check("task-definition-form")
+def task_definition_form(appspec: AppspecECS, context: Context) -> Iterator[Finding]:
+    """A task definition that is no ARN, or one that is fixed although a taskdef.json lies beside the appspec."""
+    node = word(appspec.properties, "taskdefinition")
+    if node is None or _open(node):
+        return
+    if not _TASK_DEFINITION.match(node.value.strip()):
+        yield Finding(
+            node.span,
+            f"`{shown(node.value)}` is no ARN of a task definition "
+            "(arn:aws:ecs:<region>:<account>:task-definition/<family>:"
+            f"<revision>); with CodePipeline write `{PLACEHOLDER}`, which it replaces",
+        )
+    elif context.tree.exists(TASKDEF):
+        yield Finding(
+            node.span,
+            f"this appspec always deploys `{shown(node.value.rsplit('/', 1)[-1])}`, whatever {TASKDEF} beside it says; "
+            f"with CodePipeline write `{PLACEHOLDER}`, which it replaces by the new revision",
+            confidence="medium",
+        )
+
+
+@check("container-not-in-task-definition")
+def container_not_in_task_definition(appspec: AppspecECS, context: Context) -> Iterator[Finding]:
+    """A container or port that the taskdef.json beside the appspec lacks."""
+    name = word(appspec.properties, "loadbalancerinfo", "containername")
+    data = context.tree.read(TASKDEF) if name is not None and not _open(name) else None
+    if name is None or data is None:
+        return
+    document = read(decode(data), TASKDEF)
+    if document.root is None or document.problems:
+        return
+    containers = TaskDefinition(document.root, document.text).containers
+    names = [each.name.value for each in containers if each.name is not None]
+    if len(names) != len(containers) or any(placeholder(each) for each in names):
+        return
+    if name.value not in names:
+        yield Finding(
+            name.span,
+            f"{TASKDEF} beside this appspec has no container `{shown(name.value)}`; it has {listed(names)}",
+        )
+        return
+    port = word(appspec.properties, "loadbalancerinfo", "containerport")
+    if port is None or not port.value.strip().isdigit():
+        return
+    mappings = next(
+        each for each in containers if each.name is not None and each.name.value == name.value
+    ).port_mappings
+    ports = [each.container_port.value for each in mappings if each.container_port is not None]
+    if len(ports) == len(mappings) and all(each.isdigit() for each in ports) and port.value.strip() not in ports:
+        has = f"it has {listed(ports)}" if ports else "it has none"
+        yield Finding(
+            port.span,
+            f"the container `{shown(name.value)}` in {TASKDEF} beside this appspec has no port "
+            f"{port.value.strip()}; {has}",
+        )
+
+
+@check("mixed-key-case")
+def mixed_key_case(appspec: TrafficAppspec) -> Iterator[Finding]:
+    """Keys in both cases in one file."""
+    keys = list(_keys(appspec.node))
+    upper = [key for key in keys if key.value[:1].isupper()]
+    lower = [key for key in keys if key.value[:1].islower()]
+    if upper and lower:
+        rare = min((upper, lower), key=len)[0]
+        yield Finding(
+            rare.span,
+            f"`{rare.value}` and `{max((upper, lower), key=len)[0].value}` are written in two "
+            "manners; CodeDeploy's guide writes "
+            "all keys of a file in one, so keep to that",
+        )
+
+
+_KNOWN_KEYS: Final = frozenset(["resources", "hooks", "type", "properties", "taskdefinition", "loadbalancerinfo"])
+
+
+def _keys(node: Node) -> Iterator[Scalar]:
+    for each in getattr(node, "entries", ()):
+        if isinstance(each.key, Scalar) and each.key.value.lower() in _KNOWN_KEYS:
+            yield each.key
+        yield from _keys(each.value)
+    for item in getattr(node, "items", ()):
+        yield from _keys(item)
