@@ -32,6 +32,10 @@ from cilint.engine.settings import Settings
     help="Write the report to this file too, in the format of its ending (.sarif, .json, .txt) or as named.",
 )
 @click.option("--color", type=click.Choice(COLOURS), default="auto", help="Colour the text report.")
+@click.option("--fix", is_flag=True, help="Write the safe fixes into the files, and report what is left.")
+@click.option("--fix-only", is_flag=True, help="Write the fixes and report nothing.")
+@click.option("--diff", is_flag=True, help="Print what --fix would change and write nothing; exit with 1 if anything.")
+@click.option("--unsafe-fixes", is_flag=True, help="Apply fixes, too, that change what happens today.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of the text on standard input (PATHS is `-`).")
 @click.option("--show-files", is_flag=True, help="Print which files would be checked and as what, and run no rule.")
 @click.option("--show-settings", is_flag=True, help="Print the settings that hold for PATHS, and run no rule.")
@@ -43,6 +47,10 @@ def command(
     output_format: str,
     output_files: tuple[str, ...],
     color: str,
+    fix: bool,
+    fix_only: bool,
+    diff: bool,
+    unsafe_fixes: bool,
     stdin_filename: str | None,
     show_files: bool,
     show_settings: bool,
@@ -55,6 +63,8 @@ def command(
     Exit code: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage, 3 nothing to check, 4 a rule crashed.
     """
     _refuse_paths(paths, stdin_filename)
+    if unsafe_fixes and not (fix or fix_only or diff):
+        refuse("--unsafe-fixes says which fixes to apply; give --fix, --fix-only or --diff with it")
     index = open_book(plugins)
     try:
         files = outputs(output_files)
@@ -70,18 +80,34 @@ def command(
         warn_of_near_misses(directory)
     if show_files:
         index = Index(())
-    if paths == ("-",):
-        around = DiskTree(os.path.dirname(stdin_filename)) if stdin_filename else None
-        report = check_text(stdin_filename or "stdin.yml", sys.stdin.buffer.read(), index, settings, around)
-    else:
+    piped = sys.stdin.buffer.read() if paths == ("-",) else None
+
+    def run(content: bytes | None) -> Report:
+        if content is not None:
+            around = DiskTree(os.path.dirname(stdin_filename)) if stdin_filename else None
+            return check_text(stdin_filename or "stdin.yml", content, index, settings, around)
         try:
             with progress(sys.stderr):
-                report = check_paths(paths or (".",), index, settings, found.of, force_exclude)
+                return check_paths(paths or (".",), index, settings, found.of, force_exclude)
         except ConfigError as error:
             refuse(str(error))
+
+    report = run(piped)
     if show_files:
         _list_files(report)
-    show(report, output_format, color)
+    if fix or fix_only or diff:
+        from cilint.cli import fixing
+
+        outcomes = fixing.fixed(report, index, settings, unsafe_fixes, piped)
+        if diff:
+            fixing.show_diff(outcomes)
+        else:
+            piped, outcomes = fixing.written(outcomes, piped)
+            report = run(piped)
+        fixing.say(outcomes, report, unsafe_fixes, would=diff)
+        if diff or fix_only:
+            sys.exit(fixing.exit_code(outcomes, diff))
+    show(report, output_format, color, sys.stderr if fix and piped is not None else None)
     for each in files:
         try:
             save(report, each)

@@ -60,9 +60,9 @@ def save(report: Report, each: Output) -> None:
     write(each.path, render(report, each.format))
 
 
-def show(report: Report, name: str, colour: str) -> None:
-    """Print one report on standard output, whatever its encoding can hold."""
-    stream = sys.stdout
+def show(report: Report, name: str, colour: str, stream: TextIO | None = None) -> None:
+    """Print one report, on standard output by default, whatever its encoding can hold."""
+    stream = stream or sys.stdout
     content = render(report, name, in_colour(colour, stream), _width(stream))
     encoding = stream.encoding or "utf-8"
     stream.write(content.encode(encoding, "replace").decode(encoding))

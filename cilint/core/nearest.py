@@ -23,6 +23,19 @@ def nearest(name: str, known: Iterable[str], limit: int | None = None) -> str | 
     return best
 
 
+def unmistakable(name: str, known: Iterable[str]) -> str | None:
+    """The one known name that `name` can only be a slip of the pen for: good enough to write, not just to suggest.
+
+    At most one edit in six letters or fewer, two in longer names; None where another known name is as close.
+    """
+    wanted = _folded(name)
+    allowed = 0 if len(wanted) < 4 else 1 if len(wanted) <= 6 else 2
+    ranked = sorted((distance(wanted, _folded(each), allowed + 1), each) for each in dict.fromkeys(known))
+    if not ranked or ranked[0][0] > allowed or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
+        return None
+    return ranked[0][1]
+
+
 def _folded(name: str) -> str:
     return name.casefold().replace("_", "-").strip("-: ")
 

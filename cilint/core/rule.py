@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
-from cilint.core.finding import Audience, Confidence, Severity
+from cilint.core.finding import Audience, Confidence, Safety, Severity
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -25,7 +25,8 @@ class CheckReference(NamedTuple):
 class Declaration(NamedTuple):
     """A rule without a function: `select` a place, and `require` or `forbid` what a JSON Schema says.
 
-    `schema` names a schema of `schemas/` and `keywords` which of its violations this rule reports.
+    `schema` names a schema of `schemas/` and `keywords` which of its violations this rule reports. `fix` is the safety
+    of writing what a violation says was meant, empty where that is not to be offered.
     """
 
     select: str = "$"
@@ -34,6 +35,7 @@ class Declaration(NamedTuple):
     message: str = ""
     schema: str = ""
     keywords: tuple[str, ...] = ()
+    fix: Safety | Literal[""] = ""
 
 
 class Rule(NamedTuple):

@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from cilint.core.nearest import listed, nearest
+from cilint.core.nearest import listed, nearest, unmistakable
 from cilint.source import scalars
-from cilint.source.nodes import Mapping, Node, Scalar, Sequence
+from cilint.source.nodes import DOUBLE_QUOTED, PLAIN, Mapping, Node, Scalar, Sequence
+from cilint.source.pattern import lazy
 from cilint.source.text import Span
 
 Schema = Any  # a decoded JSON Schema: a mapping or a boolean
+Value = str | int | float | bool
 
 ANNOTATIONS: Final = frozenset(
     ["$schema", "$id", "$comment", "title", "description", "default", "examples", "definitions", "format"]
@@ -27,6 +29,7 @@ KEYWORDS: Final = frozenset(
     + ["minProperties", "maxProperties", "items", "minItems", "maxItems", "uniqueItems", "contains"]
     + ["anyOf", "oneOf", "allOf", "not", "if", "then", "else"]
 )
+_WHOLE: Final = lazy(r"(?:0|[1-9][0-9]{0,8})\Z")
 _TYPE_NAMES: Final = {
     "object": "a mapping",
     "array": "a list",
@@ -39,13 +42,17 @@ _TYPE_NAMES: Final = {
 
 
 class Violation(NamedTuple):
-    """One thing that a schema refuses. `path` leads from the root: keys and list indexes."""
+    """One thing that a schema refuses. `path` leads from the root: keys and list indexes.
+
+    `instead` is what `node`, a scalar, was certainly meant to be: then the schema would not refuse it.
+    """
 
     keyword: str
     span: Span
     message: str
     path: tuple[str | int, ...]
     node: Node
+    instead: Value | None = None
 
 
 Unknown = Callable[[Node], bool]
@@ -142,7 +149,8 @@ class _Evaluation:
         wanted = schema.get("type")
         found_type = json_type(node)
         if wanted is not None and not _type_fits(wanted, found_type):
-            return [_wrong_type(wanted, found_type, node, path, at, schema.get("x-cilint-form"))]
+            wrong = _wrong_type(wanted, found_type, node, path, at, schema.get("x-cilint-form"))
+            return [wrong._replace(instead=self.retyped(schema, _types(wanted), node))]
         found: list[Violation] = []
         if isinstance(node, Scalar):
             self.scalar(schema, node, found_type, path, found)
@@ -170,11 +178,13 @@ class _Evaluation:
             allowed = schema["enum"] if "enum" in schema else [schema["const"]]
             value = scalars.value(node)
             if not any(_same(value, item) for item in allowed):
-                refuse("enum", f"{label(path)} cannot be `{shown(node.value)}`{_choices(node.value, allowed)}")
+                message = f"{label(path)} cannot be `{shown(node.value)}`{_choices(node.value, allowed)}"
+                found.append(Violation("enum", node.span, message, path, node, _meant(node.value, allowed)))
         if found_type == "string":
             if "pattern" in schema and not _regex(schema["pattern"]).search(node.value):
                 what = schema.get("x-cilint-form") or schema.get("title") or f"text that matches {schema['pattern']}"
-                refuse("pattern", f"{label(path)} cannot be `{shown(node.value)}`; it must be {what}")
+                message = f"{label(path)} cannot be `{shown(node.value)}`; it must be {what}"
+                found.append(Violation("pattern", node.span, message, path, node, _named(node.value, schema)))
             if len(node.value) < schema.get("minLength", 0):
                 refuse("minLength", f"{label(path)} must have at least {schema['minLength']} characters")
             if len(node.value) > schema.get("maxLength", len(node.value)):
@@ -197,6 +207,7 @@ class _Evaluation:
         patterns = schema.get("patternProperties", {})
         additional = schema.get("additionalProperties", True)
         names = schema.get("propertyNames")
+        present = node.names()
         for key, value, merged in node.entries:
             if not isinstance(key, Scalar):
                 continue
@@ -205,7 +216,11 @@ class _Evaluation:
                 continue
             if not merged and names is not None:
                 found.extend(
-                    violation._replace(keyword="propertyNames", span=key.span)
+                    violation._replace(
+                        keyword="propertyNames",
+                        span=key.span,
+                        instead=None if violation.instead in present else violation.instead,
+                    )
                     for violation in self.run(names, key, (*path, name), key.span)
                 )
             known = False
@@ -219,10 +234,10 @@ class _Evaluation:
             if known:
                 continue
             if additional is False:
-                found.append(_unknown_key(key, properties, path))
+                right = None if merged else self.right_key(name, value, properties, present)
+                found.append(_unknown_key(key, properties, path)._replace(instead=right))
             elif additional is not True:
                 found.extend(self.run(additional, value, (*path, name), key.span))
-        present = node.names()
         place = node.entries[0].key.span if not path and node.entries else at
         for name in schema.get("required", ()):
             if name not in present:
@@ -295,9 +310,37 @@ class _Evaluation:
         wrong_types = [found[0] for found in tries if found[0].keyword == "type" and found[0].path == path]
         if len(wrong_types) == len(tries):
             wanted = [name for branch in branches for name in _types(self.deref(branch).get("type", []))]
-            return [_wrong_type(wanted, json_type(node), node, path, at)]
+            instead = self.retyped({"anyOf": branches}, wanted, node)
+            return [_wrong_type(wanted, json_type(node), node, path, at)._replace(instead=instead)]
         fitting = [found for found in tries if not (found[0].keyword == "type" and found[0].path == path)]
         return min(fitting, key=len)
+
+    def right_key(self, name: str, value: Node, properties: dict[str, Schema], present: list[str]) -> str | None:
+        """The key that `name` was meant to be, where it is free and may hold the value, misspellings in it aside."""
+        right = unmistakable(name, properties)
+        if right is None or right in present:
+            return None
+        before = self.uncertain
+        refused = self.run(properties[right], value, (), value.span)
+        self.uncertain = before
+        renamed = {each.instead for each in refused if each.keyword == "additionalProperties"}
+        missing = [each for each in refused if each.instead is None]
+        return right if all(each.keyword == "required" and each.path[-1] in renamed for each in missing) else None
+
+    def retyped(self, schema: Schema, wanted: list[str], node: Node) -> Value | None:
+        """The same scalar as the type that is wanted: a number as text, `"true"` as true."""
+        if not isinstance(node, Scalar):
+            return None
+        text = node.value
+        if scalars.kind(node) in ("integer", "number", "boolean"):
+            style = DOUBLE_QUOTED
+            other: Value | None = text if "string" in wanted else None
+        else:
+            style = PLAIN
+            other = _read_as(text, wanted)
+        spelled = text.lower() if isinstance(other, bool) else text
+        fits = other is not None and self.answer(schema, Scalar(node.start, node.end, spelled, style)) is not False
+        return other if fits else None
 
     def deref(self, schema: Schema) -> Schema:
         while isinstance(schema, dict) and "$ref" in schema:
@@ -342,6 +385,29 @@ def _choices(text: str, allowed: list[Any]) -> str:
     names = list(dict.fromkeys(_spelled(item) for item in allowed if item is not None))
     hint = nearest(text, names)
     return f"; did you mean `{hint}`?" if hint else f"; allowed: {listed(names)}"
+
+
+def _meant(text: str, allowed: list[Any]) -> Value | None:
+    """The allowed value that `text` is a slip of the pen for."""
+    by_name = {_spelled(item): item for item in allowed if item is not None}
+    right = unmistakable(text, by_name)
+    meant: Value | None = by_name[right] if right is not None else None
+    return meant
+
+
+def _named(text: str, schema: Schema) -> Value | None:
+    """Of the values that `x-cilint-values` gives beside a pattern, the one that `text` is a slip of the pen for."""
+    named = [each for each in schema.get("x-cilint-values", ()) if "<" not in each]
+    return _meant(text, [each for each in named if _regex(schema["pattern"]).search(each)])
+
+
+def _read_as(text: str, wanted: list[str]) -> Value | None:
+    """The boolean or number that a text spells, where one is wanted."""
+    if "boolean" in wanted and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if ("integer" in wanted or "number" in wanted) and _WHOLE.match(text):
+        return int(text)
+    return None
 
 
 def _spelled(item: Any) -> str:

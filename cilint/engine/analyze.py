@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from cilint.core.context import Context, EmptyTree, Known, Tree
-from cilint.core.finding import Finding, Related
+from cilint.core.finding import Finding, Fix, Related, Replacement
+from cilint.core.rewrite import in_other_text
 from cilint.core.rule import CheckReference, Rule
 from cilint.core.schema import tagged
 from cilint.engine.declare import declared
@@ -17,7 +18,7 @@ from cilint.engine.result import Diagnostic, Edit, FileResult, Note, PlacedFix, 
 from cilint.model.kinds import Recognised, recognise
 from cilint.model.subjects import MODULES, subjects, units
 from cilint.model.unit import Unit
-from cilint.source.nodes import Document
+from cilint.source.nodes import Document, Problem
 from cilint.source.read import read
 from cilint.source.text import Span, Text, decode
 
@@ -106,7 +107,7 @@ def _reader_findings(document: Document, by_name: dict[str, Rule]) -> Iterator[F
     for problem in document.problems:
         if problem.code in by_name:
             related = tuple(Related(*each) for each in problem.related)
-            yield _reader(by_name, problem.code, problem.span, problem.message, related)
+            yield _reader(by_name, problem.code, problem.span, problem.message, related, _fix(problem))
     undecodable = document.text.undecodable
     if undecodable and "undecodable-bytes" in by_name:
         many = f" (and {len(undecodable) - 1} more)" if len(undecodable) > 1 else ""
@@ -119,11 +120,30 @@ def _embedded_findings(unit: Unit, by_name: dict[str, Rule]) -> Iterator[Found]:
     for problem in unit.problems:
         if problem.code in by_name:
             related = tuple(Related(*each) for each in problem.related)
-            yield _outward(unit, by_name[problem.code], Finding(problem.span, problem.message, related=related))
+            fix = _fix(problem)
+            yield _outward(
+                unit, by_name[problem.code], Finding(problem.span, problem.message, related=related, fix=fix)
+            )
 
 
-def _reader(by_name: dict[str, Rule], name: str, span: Span, message: str, related: tuple[Related, ...] = ()) -> Found:
-    return Found(by_name[name], Finding(span, message, related=related))
+def _fix(problem: Problem) -> Fix | None:
+    """What the reader read over, written as it has understood it."""
+    if problem.instead is None:
+        return None
+    span, text = problem.instead
+    title = f"{'Write' if span.start == span.end else 'Replace it by'} `{text}`" if text.strip() else "Remove it"
+    return Fix(title, "safe", (Replacement(span, text),))
+
+
+def _reader(
+    by_name: dict[str, Rule],
+    name: str,
+    span: Span,
+    message: str,
+    related: tuple[Related, ...] = (),
+    fix: Fix | None = None,
+) -> Found:
+    return Found(by_name[name], Finding(span, message, related=related, fix=fix))
 
 
 def _outward(unit: Unit, rule: Rule, finding: Finding) -> Found:
@@ -135,8 +155,7 @@ def _outward(unit: Unit, rule: Rule, finding: Finding) -> Found:
         finding = finding._replace(
             span=outward(finding.span),
             related=tuple(each._replace(span=outward(each.span)) for each in finding.related),
-            fix=finding.fix
-            and finding.fix._replace(edits=tuple(e._replace(span=outward(e.span)) for e in finding.fix.edits)),
+            fix=finding.fix and unit.verbatim and in_other_text(finding.fix, unit.verbatim),
         )
     return Found(rule, finding)
 

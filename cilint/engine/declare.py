@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from cilint.core import resources
 from cilint.core.finding import Finding
+from cilint.core.rewrite import mended
 from cilint.core.rule import Declaration
 from cilint.core.schema import Unknown, accepts, evaluate, shown, tagged
 from cilint.source.nodes import Entry, Mapping, Node, Scalar, Sequence
@@ -42,7 +43,8 @@ def declared(declaration: Declaration, root: Node, unknown: Unknown = tagged, sp
         if declaration.schema:
             for violation in evaluate(load_schema(spelling + declaration.schema), node, unknown):
                 if violation.keyword in declaration.keywords:
-                    yield Finding(violation.span, violation.message)
+                    fix = mended(violation, declaration.fix) if declaration.fix else None
+                    yield Finding(violation.span, violation.message, fix=fix)
         if declaration.require is not None:
             violations = evaluate(declaration.require, node, unknown, place.path, _spot(place))
             if declaration.message:  # the page's own words are said once for a place

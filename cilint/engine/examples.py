@@ -16,11 +16,11 @@ from cilint.core.context import EmptyTree, Surroundings, Tree
 from cilint.core.rule import Rule
 from cilint.engine.analyze import INTERNAL_ERROR, Options, analyze
 from cilint.engine.config import rule_options
+from cilint.engine.fixing import fix
 from cilint.engine.pages import Page
 from cilint.engine.result import Diagnostic, FileResult
 from cilint.engine.settings import Settings
-from cilint.source import edits
-from cilint.source.text import Span, Text, decode
+from cilint.source.text import Text, decode
 
 NAMES: Final = {
     "appspec-ec2": "appspec.yml",
@@ -114,7 +114,7 @@ def check_bad(page: Page, example: Any, rules: tuple[Rule, ...]) -> Iterator[str
     for wanted, each in zip(expected, found, strict=True):
         yield from _differences(page, wanted, each, text)
     if "fixed" in example:
-        yield from _unfixed(example["fixed"], found, text)
+        yield from _unfixed(example["fixed"], page, ready, rules)
 
 
 def check_good(page: Page, example: Any, rules: tuple[Rule, ...]) -> Iterator[str]:
@@ -221,21 +221,19 @@ def _differences(page: Page, wanted: dict[str, Any], found: Diagnostic, text: Te
             yield f"expected {key} {expected}, found {value}{_said([found])}"
 
 
-def _unfixed(wanted: str, found: list[Diagnostic], text: Text) -> Iterator[str]:
-    """Where the fixes of the findings do not turn the file into what the example promises."""
-    changes = [
-        edits.Edit(Span(edit.place.start, edit.place.end), edit.text)
-        for each in found
-        if each.fix
-        for edit in each.fix.edits
-    ]
-    try:
-        fixed = edits.apply(text, dict.fromkeys(changes)).decode(text.encoding, "replace")
-    except edits.EditConflict as error:
-        yield f"the fixes cannot be applied together: {error}"
-        return
-    if fixed != wanted:
-        yield f"expected the fix to give\n{_indented(wanted)}\nfound\n{_indented(fixed)}"
+def _unfixed(wanted: str, page: Page, ready: Example, rules: tuple[Rule, ...]) -> Iterator[str]:
+    """Where the fixes of the page's own findings do not turn the file into what the example promises."""
+
+    def own(data: bytes) -> FileResult:
+        result = analyze(ready.name, data, rules, ready.tree, ready.options)
+        return result._replace(diagnostics=tuple(each for each in result.diagnostics if each.rule == page.name))
+
+    after = fix(ready.name, ready.data, own, unsafe=True)
+    text = decode(after.data)
+    if text.content != wanted:
+        yield f"expected the fix to give\n{_indented(wanted)}\nfound\n{_indented(text.content)}"
+    if after.refused:
+        yield f"the fix would change more than it says, or does not help{_said(list(after.refused))}"
 
 
 def _findings(count: int) -> str:

@@ -25,6 +25,9 @@ _SOURCES: Final = ("rules", "schemas", os.path.join("cilint", "checks"), os.path
 _ENDINGS: Final = (".yaml", ".yml", ".py", "rule.schema.json")
 PROJECT_RULES: Final = os.path.join(".cilint", "rules")
 
+_MENDABLE: Final = frozenset(["additionalProperties", "propertyNames", "enum", "pattern", "type"])
+"""Keywords of which a violation may say what was meant (`Violation.instead`)."""
+
 
 class Index(NamedTuple):
     """All rules, in the order of their ids."""
@@ -92,6 +95,9 @@ def row(path: str, data: dict[str, Any], check: CheckRow | None) -> Row:
     }
     if "keywords" in data:
         declared["keywords"] = tuple(data["keywords"])
+    safety = _fix_safety(data)
+    if declared:
+        declared["fix"] = safety
     return {
         "id": data["id"],
         "name": data["name"],
@@ -105,11 +111,22 @@ def row(path: str, data: dict[str, Any], check: CheckRow | None) -> Row:
         "declaration": declared or None,
         "general": bool(data.get("general", "schema" in data)),
         "preview": bool(data.get("preview", False)),
-        "fix_safety": (data.get("fix") or {}).get("safety", ""),
+        "fix_safety": safety,
         "page": path,
         "security_severity": str(data.get("security-severity", "")),
         "options": tuple((name, json.dumps(schema)) for name, schema in (data.get("options") or {}).items()),
     }
+
+
+def _fix_safety(data: dict[str, Any]) -> str:
+    """The safety that a page states. The rules of a schema write what was certainly meant without saying so: that is
+    safe where the consumer refuses or ignores what stands there now."""
+    if "fix" in data:
+        return str((data["fix"] or {}).get("safety", ""))
+    if "schema" not in data or not set(data.get("keywords", ())) & _MENDABLE:
+        return ""
+    refused = data["severity"] == "error" or "additionalProperties" in data["keywords"]
+    return "safe" if refused and data["confidence"] == "high" else "unsafe"
 
 
 def rule(values: Row) -> Rule:

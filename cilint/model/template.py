@@ -201,10 +201,16 @@ def _policy_text(node: Node, resource: Resource, role: str) -> Iterator[Unit]:
     if text is None or not text.content.lstrip().startswith("{"):
         return
     document = parse_json(Text(text.content))
-    outward = text.map.outer
+    outward, verbatim = text.map.outer, text.map.verbatim
     if document.root is not None and not document.problems:
         policy = Policy(document.root, document.text, role)
-        yield Unit("iam-policy", policy, lambda span: outward(*span), unknown=is_intrinsic)
+        yield Unit(
+            "iam-policy",
+            policy,
+            lambda span: outward(*span),
+            unknown=is_intrinsic,
+            verbatim=lambda span: verbatim(*span),
+        )
 
 
 def _at(node: Node | None, place: str) -> Iterator[Node]:
@@ -237,15 +243,18 @@ def buildspec(node: Node, text: Text) -> Iterator[Unit]:
     found = embedded(node, text)
     if found is None or not _INLINE_BUILDSPEC.match(found.content):
         return
-    outward = found.map.outer
+    outward, verbatim = found.map.outer, found.map.verbatim
 
     def out(span: Span) -> Span:
         return outward(*span)
+
+    def same(span: Span) -> Span | None:
+        return verbatim(*span)
 
     inner = Text(found.content)
     document = (parse_json if found.content.lstrip().startswith("{") else parse_yaml)(inner)
     if document.root is None:
         nothing = View(Sequence(0, len(found.content), []), inner)
-        yield Unit("", nothing, out, problems=document.problems)
+        yield Unit("", nothing, out, problems=document.problems, verbatim=same)
     else:
-        yield Unit("buildspec", Buildspec(document.root, inner), out, problems=document.problems)
+        yield Unit("buildspec", Buildspec(document.root, inner), out, problems=document.problems, verbatim=same)

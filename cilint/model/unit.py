@@ -13,7 +13,8 @@ from cilint.source.text import Span
 class Unit(NamedTuple):
     """What the rules of `kind` are run on.
 
-    `outward` gives the place in the file of a span in the unit's own text; None where the two are the same.
+    `outward` gives the place in the file of a span in the unit's own text; None where the two are the same. `verbatim`
+    gives it only where the file has the same characters there: what a fix may edit.
     `fragment` marks what was recognised with low confidence: nothing beyond notes is said about it.
     `unknown` tells the nodes whose values only a stack knows; None where the kind has no such thing.
     `spelling` is the folder of `schemas/` for this way of writing the kind: `cloudformation/`, or none.
@@ -27,3 +28,4 @@ class Unit(NamedTuple):
     unknown: Callable[[Node], bool] | None = None
     spelling: str = ""
     problems: tuple[Problem, ...] = ()
+    verbatim: Callable[[Span], Span | None] | None = None

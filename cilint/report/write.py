@@ -27,13 +27,13 @@ def obstacle(path: str) -> str:
     return ""
 
 
-def write(path: str, content: str) -> None:
-    """Put `content` as UTF-8 at `path` in one step; a reader sees the old file or the new one.
+def write(path: str, content: str | bytes) -> None:
+    """Put `content`, a text as UTF-8, at `path` in one step; a reader sees the old file or the new one.
 
     An existing file keeps its mode, a symbolic link stays one. Raises OSError; then the old file is as it was and
     nothing is left beside it. A device or pipe such as `/dev/stdout` is written to as it is.
     """
-    data = content.encode("utf-8", "replace")
+    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
     if _special(path):
         with open(path, "wb") as special:
             special.write(data)

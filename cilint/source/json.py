@@ -164,7 +164,7 @@ class _Reader:
         if char == ",":
             following = self.significant(at + 1)
             if self.content[following : following + 1] == close:
-                self.report(at, at + 1, f"a comma before {close} is not allowed in JSON; remove it")
+                self.report(at, at + 1, f"a comma before {close} is not allowed in JSON; remove it", "")
             return following
         if char == close:
             return at
@@ -172,7 +172,8 @@ class _Reader:
             kind = "object" if close == "}" else "array"
             raise _unreadable(opened, opened + 1, f"this {kind} is not closed; a {close} is missing")
         if char == '"' or (close == "]" and char in _VALUE_START):
-            self.report(end - 1, end, "a comma is missing after this value; write one")
+            missing = "a comma is missing after this value; write one"
+            self.report(end - 1, end, missing, ",", Span(end, end))
             return at
         if char in "]}":
             raise _unreadable(
@@ -206,17 +207,36 @@ class _Reader:
         self.depth -= 1
         self.at = close + 1
 
-    def report(self, start: int, end: int, message: str) -> None:
-        self.problems.append(Problem("syntax-error", Span(start, end), message))
+    def report(self, start: int, end: int, message: str, instead: str, around: Span | None = None) -> None:
+        """A mistake that was read over; `instead` is right in its place, or in place of `around`."""
+        span = Span(start, end)
+        self.problems.append(Problem("syntax-error", span, message, instead=(around or span, instead)))
 
     def report_skipped(self, skipped: re.Match[str]) -> None:
         if skipped[0][0] in "/#":
-            self.report(*skipped.span(), "comments are not allowed in JSON; remove it, or keep the file as YAML")
+            message = "comments are not allowed in JSON; remove it, or keep the file as YAML"
+            self.report(*skipped.span(), message, *self.without(*skipped.span()))
         else:
             self.report(
                 *skipped.span(),
                 f"the character U+{ord(skipped[0][0]):04X} is no blank in JSON; replace it by an ordinary one",
+                " ",
             )
+
+    def without(self, start: int, end: int) -> tuple[str, Span]:
+        """The text to write to be rid of a comment: nothing, and no trace of a line or of blanks before it."""
+        content = self.content
+        before, after = start, end
+        while before > 0 and content[before - 1] in " \t":
+            before -= 1
+        while content[after : after + 1] in (" ", "\t"):
+            after += 1
+        if content[after : after + 1] not in ("\n", "\r", ""):
+            return "", Span(start, after)
+        if before > 0 and content[before - 1] not in "\r\n":
+            return "", Span(before, end)
+        after += 2 if content[after : after + 2] == "\r\n" else 1
+        return "", Span(before, min(after, len(content)))
 
     def report_control_characters(self, start: int, end: int) -> None:
         for match in _CONTROL.finditer(self.content, start, end):
@@ -225,7 +245,7 @@ class _Reader:
                     start, match.start(), 'the string is not closed on its line; close it with ", or write \\n'
                 )
             escape = "\\t" if match[0] == "\t" else f"\\u{ord(match[0]):04x}"
-            self.report(*match.span(), f"a control character is not allowed in a JSON string; write {escape}")
+            self.report(*match.span(), f"a control character is not allowed in a JSON string; write {escape}", escape)
 
     def refused_string(self, start: int, error: JSONDecodeError) -> _Unreadable:
         if "escape" in error.msg:

@@ -156,12 +156,16 @@ class Sequence(Node):
 
 
 class Problem(NamedTuple):
-    """Something the reader itself has to say. `code` names a rule of the CI family (`syntax-error`, ...)."""
+    """Something the reader itself has to say. `code` names a rule of the CI family (`syntax-error`, ...).
+
+    `instead` is what to write in place of a range so that every reader understands what this one has made of it.
+    """
 
     code: str
     span: Span
     message: str
     related: tuple[tuple[Span, str], ...] = ()
+    instead: tuple[Span, str] | None = None
 
 
 class Document(NamedTuple):

@@ -129,8 +129,10 @@ def _parse_after_boms(text: Text) -> Document:
         node.start += by
         node.end += by
     problems = tuple(
-        Problem(code, _moved(span, by), message, tuple((_moved(place, by), phrase) for place, phrase in related))
-        for code, span, message, related in document.problems
+        each._replace(
+            span=_moved(each.span, by), related=tuple((_moved(place, by), phrase) for place, phrase in each.related)
+        )
+        for each in document.problems
     )
     return Document(text, document.roots, problems, "yaml")
 

@@ -10,11 +10,12 @@ from typing import Final
 from cilint.catalog.secrets import credential
 from cilint.core.finding import Finding, Fix, Replacement
 from cilint.core.nearest import listed, nearest
+from cilint.core.rewrite import renamed
 from cilint.core.rule import check
 from cilint.core.schema import shown
 from cilint.model import agent
 from cilint.model.appspec_ec2 import EVENTS, PREVIOUS_REVISION_EVENTS, RESERVED_EVENTS, AppspecEC2, Hook, Script
-from cilint.source.nodes import Scalar
+from cilint.source.nodes import Mapping, Scalar
 
 MAX_EVENT_SECONDS: Final = 3600
 ECS_EVENTS: Final = ("AfterAllowTestTraffic",)
@@ -42,9 +43,9 @@ def unknown_hook(hook: Hook) -> Iterator[Finding]:
     elif name in DEPLOY_ACTION_EVENTS:
         where = " (it is an event of CodePipeline's EC2 deploy action)"
     advice = f"did you mean `{hint}`?" if hint and not where else f"events with scripts: {listed(EVENTS)}"
-    fix = None
-    if hint and hint.lower() == name.strip().lower():
-        fix = Fix(f"Write `{hint}`", "unsafe", (Replacement(hook.key.span, hint),))
+    hooks = hook.appspec.get("hooks")
+    entry = hooks.entry(name) if isinstance(hooks, Mapping) else None
+    fix = renamed(entry, EVENTS, hooks, "unsafe") if isinstance(hooks, Mapping) and entry and not where else None
     yield Finding(
         hook.key.span,
         f"`{shown(name)}` is no event{where}: the agent passes over it without a word, and its "

@@ -10,6 +10,7 @@ from typing import Final
 
 from cilint.core.finding import Finding, Fix, Replacement
 from cilint.core.nearest import nearest
+from cilint.core.rewrite import moved_entry, renamed
 from cilint.core.rule import check
 from cilint.model.buildspec import PHASES, Buildspec, Phase
 from cilint.source.nodes import DOUBLE_QUOTED, SINGLE_QUOTED, Entry, Mapping, Node, Scalar, Sequence
@@ -63,7 +64,30 @@ def misplaced_key(buildspec: Buildspec) -> Iterator[Finding]:
                 yield Finding(
                     Span(entry.key.start, max(end, entry.key.end)),
                     f"CodeBuild does not look for `{entry.name}` {where} and passes over it; it belongs {home}",
+                    fix=_moved(buildspec, place, entry),
                 )
+
+
+def _moved(buildspec: Buildspec, place: Mapping, entry: Entry) -> Fix | None:
+    """The entry moved to where CodeBuild looks for it, where that place is there."""
+    home = _home(buildspec, entry.name)
+    if not isinstance(home, Mapping) or not home.entries:
+        return None
+    edits = moved_entry(buildspec.text, place, entry, home)
+    return Fix(f"Move `{entry.name}` to where it belongs", "safe", edits) if edits else None
+
+
+def _home(buildspec: Buildspec, name: str) -> Node | None:
+    if name in _TOP:
+        return buildspec.node
+    if name in PHASES:
+        return buildspec.get("phases")
+    if name in _ENV:
+        return buildspec.get("env")
+    if name in _ARTIFACTS:
+        return buildspec.get("artifacts")
+    install = buildspec.phase("install") if name == "runtime-versions" else None
+    return install.node if install else None
 
 
 def _places(buildspec: Buildspec) -> Iterator[tuple[str, Mapping, tuple[str, ...]]]:
@@ -100,7 +124,9 @@ def _plausible(where: str, entry: Entry) -> bool:
 def unknown_phase(buildspec: Buildspec) -> Iterator[Finding]:
     """Commands under a name that is no phase."""
     phases = buildspec.get("phases")
-    for entry in phases.entries if isinstance(phases, Mapping) else ():
+    if not isinstance(phases, Mapping):
+        return
+    for entry in phases.entries:
         if entry.name in PHASES or entry.name in HOMES or not isinstance(entry.value, Mapping):
             continue
         if entry.value.get("commands") or entry.value.get("command"):
@@ -111,6 +137,7 @@ def unknown_phase(buildspec: Buildspec) -> Iterator[Finding]:
             yield Finding(
                 entry.key.span,
                 f"CodeBuild has no phase `{entry.name}` and does not run its commands; {advice}",
+                fix=renamed(entry, PHASES, phases, "safe"),
             )
 
 

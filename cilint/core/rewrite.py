@@ -1,0 +1,181 @@
+"""How a fix writes: a scalar with another value in its own style, an entry taken out. What a fix should change, and
+whether that is safe, is for the checks to say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from cilint.core.finding import Fix, Replacement, Safety
+from cilint.core.nearest import unmistakable
+from cilint.core.schema import Value, Violation
+from cilint.source import scalars
+from cilint.source.nodes import (
+    DOUBLE_QUOTED,
+    FOLDED,
+    JSON_STRING,
+    LITERAL,
+    PLAIN,
+    SINGLE_QUOTED,
+    Entry,
+    Mapping,
+    Scalar,
+)
+from cilint.source.pattern import lazy
+from cilint.source.text import Span, Text
+
+_PLAIN: Final = lazy(r"[A-Za-z0-9_./][\w./@%+:-]*(?<!:)(?: [\w./@%+-]+)*\Z")
+_LINE_REST: Final = lazy(r"[ \t]*:?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r|\Z)")
+
+
+def mended(violation: Violation, safety: Safety) -> Fix | None:
+    """The fix that writes what a schema would not refuse, where it is certain what that is."""
+    if violation.instead is None or not isinstance(violation.node, Scalar):
+        return None
+    edit = rewritten(violation.node, violation.instead)
+    return edit and Fix(_title(violation.keyword, violation.node, violation.instead), safety, (edit,))
+
+
+def _title(keyword: str, node: Scalar, value: Value) -> str:
+    if keyword in ("additionalProperties", "propertyNames"):
+        return f"Rename `{node.value}` to `{value}`"
+    if value == node.value:
+        return f"Put `{value}` in quotes"
+    return f"Write `{literal(value)}`"
+
+
+def renamed(entry: Entry, known: Iterable[str], among: Mapping, safety: Safety) -> Fix | None:
+    """The fix of a misspelt key of `among`: the known name that it was certainly meant to be, where that is free."""
+    right = unmistakable(entry.name, known)
+    if right is None or right in among.names() or entry.merged or not isinstance(entry.key, Scalar):
+        return None
+    edit = rewritten(entry.key, right)
+    return edit and Fix(f"Rename `{entry.name}` to `{right}`", safety, (edit,))
+
+
+def in_other_text(fix: Fix, verbatim: Callable[[Span], Span | None]) -> Fix | None:
+    """The fix of a text inside another text, as edits of the outer one; None where its ranges or what it writes would
+    be spelled differently there."""
+    edits = []
+    for edit in fix.edits:
+        span = verbatim(edit.span)
+        if span is None or not _same_everywhere(edit.text):
+            return None
+        edits.append(Replacement(span, edit.text))
+    return fix._replace(edits=tuple(edits))
+
+
+def _same_everywhere(text: str) -> bool:
+    """Whether a text is written alike in every style of YAML and in JSON, between other text."""
+    return all(char.isalnum() or char in " _-./@%+=*" for char in text)
+
+
+def rewritten(scalar: Scalar, value: Value) -> Replacement | None:
+    """`value` written where `scalar` stands: text keeps its quotes, a plain one gets some when it would be read as
+    something else. None for an alias, a tagged or anchored scalar and a block."""
+    if scalar.is_alias or scalar.tag or scalar.anchor or scalar.style in (LITERAL, FOLDED):
+        return None
+    if not isinstance(value, str):
+        return Replacement(scalar.span, literal(value))
+    if "\n" in value or "\r" in value:
+        return None
+    inside = Span(scalar.start + 1, scalar.end - 1)
+    if scalar.style == SINGLE_QUOTED:
+        return Replacement(inside, value.replace("'", "''"))
+    if scalar.style in (DOUBLE_QUOTED, JSON_STRING):
+        return Replacement(inside, json.dumps(value, ensure_ascii=False)[1:-1])
+    # JSON's literals are plain and no text, so the text that takes their place is quoted, too.
+    as_plain = scalars.kind(scalar) == "string" and stays_text(value)
+    return Replacement(scalar.span, value if as_plain else quoted(value))
+
+
+def literal(value: Value) -> str:
+    """A value as both YAML and JSON spell it without quotes."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def quoted(text: str) -> str:
+    """A text of one line in quotes that YAML and JSON read alike."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def stays_text(text: str) -> bool:
+    """Whether YAML reads `text` without quotes as just this text, wherever a value may stand."""
+    return bool(_PLAIN.match(text)) and scalars.kind(Scalar(0, len(text), text, PLAIN)) == "string"
+
+
+def without_entry(text: Text, mapping: Mapping, entry: Entry) -> Replacement | None:
+    """The edit that takes an entry out of a mapping: its lines in a block, it and a comma in braces.
+
+    None where something else stands on its lines, or where it is the only one.
+    """
+    if entry.merged or len(mapping.entries) < 2:
+        return None
+    return _without_member(text, mapping, entry) if mapping.flow else _without_lines(text, mapping, entry)
+
+
+def _without_lines(text: Text, mapping: Mapping, entry: Entry) -> Replacement | None:
+    content = text.content
+    if not _starts_line(text, entry):
+        return None  # the first key of a list's item shares its line with the dash
+    line_start = text.line_starts[text.position(entry.key.start).line - 1]
+    end = max(entry.value.end, entry.key.end)
+    rest = _LINE_REST.match(content, end)
+    if content[end - 1] in "\r\n":  # a block ends behind its line break
+        return Replacement(Span(line_start, end), "")
+    return Replacement(Span(line_start, rest.end()), "") if rest else None
+
+
+def _without_member(text: Text, mapping: Mapping, entry: Entry) -> Replacement | None:
+    at = next(number for number, each in enumerate(mapping.entries) if each is entry)
+    if at + 1 < len(mapping.entries):
+        between = Span(entry.key.start, mapping.entries[at + 1].key.start)
+    else:
+        between = Span(mapping.entries[at - 1].value.end, entry.value.end)
+    written = text.content[between.start : between.end]
+    return None if "#" in written or "//" in written or "/*" in written else Replacement(between, "")
+
+
+def moved_entry(text: Text, mapping: Mapping, entry: Entry, target: Mapping) -> tuple[Replacement, ...] | None:
+    """The edits that move an entry of a block to the end of another block, its lines indented as they are there.
+
+    None where the name is taken there, or where the entry or the other block shares lines with something else.
+    """
+    if target.flow or mapping.flow or entry.merged or len(mapping.entries) < 2 or entry.name in target.names():
+        return None
+    gone = _without_lines(text, mapping, entry)
+    first, last = target.entries[0], target.entries[-1]
+    if gone is None or last.merged or not _starts_line(text, first):
+        return None
+    column = text.position(entry.key.start).column - 1
+    lines = _indented(text.content[gone.span.start : gone.span.end], column, text.position(first.key.start).column - 1)
+    if lines is None:
+        return None
+    end = max(last.key.end, last.value.end)
+    if text.content[end - 1] not in "\r\n":
+        rest = _LINE_REST.match(text.content, end)
+        if rest is None:
+            return None
+        end = rest.end()
+    before = "" if text.content[end - 1] in "\r\n" else "\n"
+    return gone, Replacement(Span(end, end), before + lines)
+
+
+def _indented(lines: str, before: int, after: int) -> str | None:
+    """Lines moved from one indentation to another; None where one of them stands further left and is no comment."""
+    moved = []
+    for line in lines.replace("\r\n", "\n").split("\n"):
+        if line[:before].strip(" "):
+            if not line.lstrip().startswith("#"):
+                return None
+            moved.append(" " * after + line.lstrip())
+        else:
+            moved.append(" " * after + line[before:] if line[before:] else "")
+    text = "\n".join(moved)
+    return text if text.endswith("\n") else text + "\n"
+
+
+def _starts_line(text: Text, entry: Entry) -> bool:
+    position = text.position(entry.key.start)
+    return not text.content[entry.key.start - position.column + 1 : entry.key.start].strip(" ")

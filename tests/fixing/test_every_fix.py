@@ -1,0 +1,140 @@
+"""What holds for every fix of every rule, proved on the pages' examples as people write them: with other line ends, a
+byte order mark, comments, blank lines, blanks at line ends, and no final line break."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cilint.core import resources
+from cilint.engine import index as rule_index
+from cilint.engine.analyze import analyze
+from cilint.engine.examples import Example
+from cilint.engine.examples import read as read_example
+from cilint.engine.fixing import fix
+from cilint.engine.pages import load, page_paths
+from cilint.engine.result import FileResult
+from cilint.source.maps import value_start
+from cilint.source.nodes import Scalar, walk
+from cilint.source.read import read
+from cilint.source.text import decode
+
+INDEX = rule_index.load()
+REVEALED = {
+    "pipeline-unknown-key": {"artifact-never-consumed"},
+    "unknown-hook": {"all-hooks-as-root"},
+    "iam-policy-unknown-key": {"confused-deputy"},
+}
+"""Advice about what nobody saw before the name was right: an artifact, a script that runs, a trusted service."""
+RULES = {rule.name: rule for rule in INDEX.rules}
+
+
+class Sample(NamedTuple):
+    """A bad example whose rule has a fix for it."""
+
+    rule: str
+    example: Example
+
+    @property
+    def name(self) -> str:
+        return self.example.name
+
+    def look(self, data: bytes) -> FileResult:
+        return analyze(self.name, data, INDEX.rules, self.example.tree, self.example.options)
+
+
+def _samples() -> list[Sample]:
+    found = []
+    for path in page_paths(f"{resources.checkout()}/rules"):
+        page = load(path)
+        for example in page.data["bad"]:
+            sample = Sample(page.name, read_example(page, example))
+            result = sample.look(sample.example.data)
+            if any(each.rule == page.name and each.fix for each in result.diagnostics):
+                found.append(sample)
+    return found
+
+
+SAMPLES = _samples()
+
+
+def test_there_are_fixes() -> None:
+    assert {sample.rule for sample in SAMPLES} >= {"buildspec-unknown-key", "buildspec-wrong-value", "syntax-error"}
+
+
+def test_a_page_with_a_fix_shows_one() -> None:
+    promised = {page.name for page in map(load, page_paths(f"{resources.checkout()}/rules")) if "fix" in page.data}
+    assert promised <= {sample.rule for sample in SAMPLES}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.rule)
+def test_a_fix_is_as_safe_as_the_page_says(sample: Sample) -> None:
+    for each in sample.look(sample.example.data).diagnostics:
+        if each.fix:
+            assert each.fix.safety == RULES[each.rule].fix_safety, each.rule
+
+
+@st.composite
+def written_otherwise(draw: st.DrawFn, sample: Sample) -> bytes:
+    """The sample in another layout that means the same."""
+    content = decode(sample.example.data).content.replace("\r\n", "\n")
+    document = read(decode(content.encode()), sample.name)
+    gaps = _line_ends_between_values(content, sample.name) if document.format == "yaml" else []
+    chosen = draw(st.sets(st.sampled_from(gaps), max_size=4)) if gaps and document.roots else set()
+    for at in sorted(chosen, reverse=True):
+        more = draw(st.sampled_from(["  ", " # why: ä 😀 \"'", "\n\n", "\n# aside", "\t# tab"]))
+        content = content[:at] + more + content[at:]
+    if draw(st.booleans()):
+        content = content.rstrip("\n")
+    if draw(st.booleans()) and document.format == "yaml":
+        content = "# é\n" + content
+    line_end = draw(st.sampled_from(["\n", "\r\n"]))
+    return draw(st.sampled_from([b"", b"\xef\xbb\xbf"])) + content.replace("\n", line_end).encode()
+
+
+def _line_ends_between_values(content: str, name: str) -> list[int]:
+    """Where a line ends and no scalar goes on, so that a comment or an empty line means nothing."""
+    document = read(decode(content.encode()), name)
+    taken = [
+        (value_start(content, node) - 1 if node.style in "|>" and node.style else node.start, node.end)
+        for root in document.roots
+        for node in walk(root)
+        if isinstance(node, Scalar)
+    ]
+    ends = [match.start() for match in re.finditer("\n", content)]
+    return [at for at in ends if not any(start < at < end or start == at for start, end in taken)]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.rule)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_the_finding_goes_nothing_new_comes_and_a_second_run_changes_nothing(
+    sample: Sample, data: st.DataObject
+) -> None:
+    before = data.draw(written_otherwise(sample))
+    known = sample.look(before)
+    wanted = [each for each in known.diagnostics if each.rule == sample.rule and each.fix]
+    assert wanted, "the layout hides the finding"
+
+    after = fix(sample.name, before, sample.look, unsafe=True)
+
+    left = sample.look(after.data)
+    assert not after.refused
+    assert not [each for each in left.diagnostics if each.fix], "there is still something to fix"
+    new = Counter(each.rule for each in left.diagnostics) - Counter(each.rule for each in known.diagnostics)
+    assert set(new) <= REVEALED.get(sample.rule, set())
+    assert fix(sample.name, after.data, sample.look, unsafe=True).data == after.data
+    assert after.data.startswith(b"\xef\xbb\xbf") == before.startswith(b"\xef\xbb\xbf")
+    if before.count(b"\r\n") == before.count(b"\n"):
+        assert after.data.count(b"\r\n") == after.data.count(b"\n")
+    if read(decode(before), sample.name).format == "yaml":
+        assert sorted(_comments(after.data)) == sorted(_comments(before))
+
+
+def _comments(data: bytes) -> list[bytes]:
+    return re.findall(rb"# (?:why|aside|tab|\xc3\xa9)", data)
