@@ -81,7 +81,8 @@ def analyze(
 def run(rule: Rule, unit: Unit, context: Context) -> Iterator[Finding]:
     """The findings of one rule in one unit, spans in the unit's own text. What a check raises comes through."""
     if rule.declaration is not None:
-        yield from declared(rule.declaration, unit.view.node, unit.unknown or tagged, unit.spelling)
+        unknown, whole = unit.unknown or tagged, not unit.fragment
+        yield from declared(rule.declaration, unit.view.node, unknown, unit.spelling, whole)
     if rule.check is not None:
         function = load_check(rule.check)
         subject, *more = rule.check.parameters

@@ -32,11 +32,13 @@ class Selected(NamedTuple):
     item: bool = False
 
 
-def declared(declaration: Declaration, root: Node, unknown: Unknown = tagged, spelling: str = "") -> Iterator[Finding]:
+def declared(
+    declaration: Declaration, root: Node, unknown: Unknown = tagged, spelling: str = "", whole: bool = True
+) -> Iterator[Finding]:
     """The findings of a declarative rule below `root`.
 
     `unknown` tells the nodes whose values cannot be known; `spelling` is the folder of the schema for this way of
-    writing the kind.
+    writing the kind. Of a document that is not `whole` (an excerpt) nothing is said to be missing.
     """
     for place in select(root, declaration.select):
         node = place.node

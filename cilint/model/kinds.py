@@ -85,7 +85,8 @@ def _buildspec(root: Mapping, keys: set[str], path: str) -> Recognised | None:
     phases = root.get("phases")
     named = bool(_NAMED_BUILDSPEC.search(path))
     if _version(root) in ("0.1", "0.2") and (keys & {"phases", "batch", "env", "artifacts"}):
-        return Recognised("buildspec")
+        head = isinstance(phases, Scalar) and phases.is_null  # what a tool completes, unless its name says otherwise
+        return Recognised("buildspec", fragment=head and not named)
     if named and (keys & {"phases", "batch", *_PHASE_NAMES}) and not (keys & {"dependencies", "platformConfig"}):
         return Recognised("buildspec")
     if isinstance(phases, Mapping) and any(

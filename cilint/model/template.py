@@ -17,6 +17,7 @@ from cilint.model.unit import Unit
 from cilint.model.view import Items, Table, Value, View, Word
 from cilint.source.json import parse_json
 from cilint.source.nodes import Document, Entry, Mapping, Node, Scalar, Sequence
+from cilint.source.scalars import kind
 from cilint.source.text import Span, Text
 from cilint.source.yaml import parse_yaml
 
@@ -50,6 +51,11 @@ POLICIES: Final = {
     "AWS::Organizations::Policy": (("Content", SCP),),
 }
 """Resource type to the places of its policy documents and what they are for (`[]` stands for the items of a list)."""
+
+
+def is_open(node: Node) -> bool:
+    """Whether a policy's value may become text on its way: CloudFormation hands numbers and booleans on as text."""
+    return is_intrinsic(node) or (isinstance(node, Scalar) and kind(node) in ("integer", "number", "boolean"))
 
 
 class Parameter(View):
@@ -190,7 +196,7 @@ def _policies(resource: Resource) -> Iterator[Unit]:
     for place, role in POLICIES[resource.type]:
         for node in _at(resource.properties, place):
             if isinstance(node, Mapping) and node.get("Statement") is not None:
-                yield Unit("iam-policy", Policy(node, resource.text, role), unknown=is_intrinsic)
+                yield Unit("iam-policy", Policy(node, resource.text, role), unknown=is_open)
             elif isinstance(node, Scalar) or intrinsic(node):
                 yield from _policy_text(node, resource, role)
 
