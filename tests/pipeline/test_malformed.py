@@ -6,11 +6,11 @@ import random
 import re
 
 import pytest
-from test_peers import GOOD
 
 from cilint.core.context import EmptyTree
 from cilint.engine import index as rule_index
 from cilint.engine.analyze import analyze
+from tests.pipeline.test_peers import GOOD
 
 RULES = [rule for rule in rule_index.load().rules if {"pipeline", "template", "file"} & set(rule.kinds)]
 RICH = GOOD.replace(
