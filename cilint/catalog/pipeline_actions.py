@@ -38,6 +38,7 @@ class Provider(NamedTuple):
     v2: bool
 
 
+@cache
 def provider(category: str, owner: str, name: str) -> Provider | None:
     """The provider of that category, owner and name, or None where none is known."""
     identity = f"{category}/{owner}/{name}"

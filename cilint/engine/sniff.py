@@ -20,6 +20,9 @@ _WORDS: Final[tuple[tuple[bytes, ...], ...]] = (
     (b"AWSTemplateFormatVersion",),
     (b"Resources", b"Type", b":"),  # template, appspec of ECS and Lambda
     (b"actionTypeId",),  # pipeline
+    (b"Name", b"Actions"),  # stages of a pipeline, shown alone
+    (b"Type", b"AWS::"),  # resources of a template, shown alone
+    (b"Type", b"Custom::"),
     (b"containerDefinitions",),
     (b"imageUri",),
     (b"ImageURI",),

@@ -65,7 +65,7 @@ def _mapping(root: Mapping, path: str) -> Recognised | None:
         inner = root.get("pipeline")
         keys = set(inner.names()) if isinstance(inner, Mapping) else keys
         return Recognised("pipeline", fragment=not keys & {"name", "roleArn", "artifactStore", "artifactStores"})
-    if _is_stage_list(root.get("Stages")) or _is_stage_list(root.get("stages")):
+    if _is_stage_list(root.get("Stages")):
         return Recognised("pipeline", fragment=True)
     if {"source", "environment", "artifacts"} <= keys or _is_projects(root.get("projects")):
         return Recognised("codebuild-project")
@@ -78,7 +78,7 @@ def _mapping(root: Mapping, path: str) -> Recognised | None:
 def _sequence(root: Sequence) -> Recognised | None:
     if root.items and all(isinstance(item, Mapping) and item.get("imageUri") for item in root.items):
         return Recognised("imagedefinitions")
-    return Recognised("pipeline", fragment=True) if _is_stage_list(root) else None
+    return Recognised("pipeline", fragment=True) if _is_stage_list(root) or _is_stages(root) else None
 
 
 def _buildspec(root: Mapping, keys: set[str], path: str) -> Recognised | None:
@@ -181,25 +181,21 @@ def _is_stages(stages: Node | None) -> bool:
 
 
 def _is_stage_list(stages: Node | None) -> bool:
-    """Whether these are stages of a pipeline in either spelling, their actions perhaps cut short."""
+    """Whether these are stages of a pipeline in CloudFormation's spelling, their actions perhaps cut short."""
     return (
         isinstance(stages, Sequence)
         and bool(stages.items)
         and all(
             isinstance(stage, Mapping)
-            and any(
-                stage.get(name) and isinstance(actions := stage.get(key), Sequence) and _are_actions(actions, name)
-                for name, key in (("Name", "Actions"), ("name", "actions"))
+            and stage.get("Name")
+            and isinstance(actions := stage.get("Actions"), Sequence)
+            and actions.items
+            and all(
+                isinstance(action, Mapping) and action.get("Name") and not action.get("Type")
+                for action in actions.items
             )
             for stage in stages.items
         )
-    )
-
-
-def _are_actions(actions: Sequence, name: str) -> bool:
-    return bool(actions.items) and all(
-        isinstance(action, Mapping) and action.get(name) and not set(action.names()) & {"type", "Type", "run", "uses"}
-        for action in actions.items
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from cilint.model.intrinsics import Branch, intrinsic, is_intrinsic, is_known, listed, resolve, symbolic
 from cilint.model.spelling import CLOUDFORMATION, Place, Spelled
-from cilint.model.template import Resource
+from cilint.model.template import Resource, buildspec
 from cilint.model.unit import Unit
 from cilint.source.nodes import Document, Mapping, Node, Sequence
 from cilint.source.text import Span
@@ -61,16 +61,16 @@ class Action(Spelled):
     def type(self) -> ActionType | None:
         return self.child("actionTypeId", ActionType)
 
-    @property
+    @cached_property
     def provider(self) -> str:
         """The provider, empty where it is absent or unknown."""
         return (self.type.known("provider") if self.type else None) or ""
 
-    @property
+    @cached_property
     def category(self) -> str:
         return (self.type.known("category") if self.type else None) or ""
 
-    @property
+    @cached_property
     def owner(self) -> str:
         return (self.type.known("owner") if self.type else None) or ""
 
@@ -240,6 +240,7 @@ def of_resource(resource: Resource) -> Iterator[Unit]:
         place = Place(resource.text, upper=True, names=resource.template)
         view = Pipeline(resource.properties, place, resource)
         yield Unit("pipeline", view, unknown=is_intrinsic, spelling=CLOUDFORMATION)
+        yield from _buildspecs(view)
 
 
 def units(document: Document, path: str, fragment: bool) -> list[Unit]:
@@ -255,7 +256,15 @@ def units(document: Document, path: str, fragment: bool) -> list[Unit]:
     upper = isinstance(first, Mapping) and first.get("Name") is not None
     view = Pipeline(node, Place(document.text, upper), envelope=envelope, fragment=fragment)
     spelling = ("fragment/" if fragment else "") + (CLOUDFORMATION if upper else "")
-    return [Unit("pipeline", view, fragment=fragment, unknown=is_intrinsic, spelling=spelling)]
+    return [Unit("pipeline", view, fragment=fragment, unknown=is_intrinsic, spelling=spelling), *_buildspecs(view)]
+
+
+def _buildspecs(pipeline: Pipeline) -> Iterator[Unit]:
+    """The buildspecs that actions give to CodeBuild in place of the project's own."""
+    for action in pipeline.actions:
+        node = action.configuration.get("BuildspecOverride")
+        if node is not None:
+            yield from buildspec(node, pipeline.text)
 
 
 def _all_seen(node: Node | None) -> bool:

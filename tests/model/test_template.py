@@ -13,6 +13,7 @@ from cilint.core.context import EmptyTree
 from cilint.core.schema import evaluate
 from cilint.engine import index as rule_index
 from cilint.engine.analyze import analyze
+from cilint.engine.sniff import may_be_ours
 from cilint.model.buildspec import Buildspec
 from cilint.model.intrinsics import (
     UNKNOWN,
@@ -307,6 +308,22 @@ class TestWhatIsNoPlainTemplate:
         (only,) = units_of("Rule:\n  Type: AWS::Events::Rule\n  Properties: {State: ENABLED}\n")
         assert only.fragment and isinstance(only.view, Template)
         assert [each.type for each in only.view.resources] == ["AWS::Events::Rule"]
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "- Name: Release\n  Actions:\n    - Name: Copy\n      ActionTypeId: {Provider: CodeDeployToLambda}\n",
+            "Stages:\n  - Name: Source\n    Actions:\n      - Name: Repository\n        # cut short\n",
+            '[{"name": "Release", "actions": [{"name": "Copy", "actionTypeId": {"provider": "S3"}}]}]',
+        ],
+        ids=["stages", "below their key", "json"],
+    )
+    def test_stages_alone_are_a_fragment_and_no_more_than_notes(self, content: str) -> None:
+        (only,) = units_of(content, "stages.yaml")
+        assert only.fragment and isinstance(only.view, Pipeline)
+        assert may_be_ours("stages.yaml", content.encode())
+        result = analyze("stages.yaml", content.encode(), rule_index.load().rules, EmptyTree())
+        assert {each.severity for each in result.diagnostics} <= {"note"}
 
     @given(
         st.recursive(

@@ -239,3 +239,31 @@ def source_key_override(action: Action) -> Iterator[Finding]:
             node.span,
             "whoever may start the pipeline chooses what object of the bucket it builds and deploys; leave it `false`",
         )
+
+
+@check("source-bucket-unversioned")
+def source_bucket_unversioned(pipeline: Pipeline) -> Iterator[Finding]:
+    """A bucket of the same template that an S3 source reads, and that keeps no versions."""
+    if pipeline.resource is None:
+        return
+    template = pipeline.resource.template
+    for action in pipeline.actions:
+        node = action.configuration.get("S3Bucket")
+        called = intrinsic(node)
+        if node is None or action.provider != "S3" or action.category != "Source" or called is None:
+            continue
+        name = called.argument.value if called.name == "Ref" and isinstance(called.argument, Scalar) else ""
+        bucket = template.resource(name)
+        if (
+            bucket is None
+            or bucket.type != "AWS::S3::Bucket"
+            or (bucket.properties is None and bucket.get("Properties"))
+        ):
+            continue
+        if bucket.property("VersioningConfiguration") is None:
+            yield Finding(
+                node.span,
+                f"the bucket of an S3 source must keep versions, and `{name}` does not; add `VersioningConfiguration: "
+                "{Status: Enabled}` to it",
+                related=(Related(bucket.key.span, "the bucket"),),
+            )

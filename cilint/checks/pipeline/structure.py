@@ -323,3 +323,63 @@ def _rule(rule: Spelled) -> Iterator[Finding]:
         if key.required and name not in present:
             where = rule.key_span("configuration") if table is not None else node.span
             yield Finding(where, f"a `{provider}` rule needs `{name}` in its configuration; add it")
+
+
+_ACCOUNT: Final = re.compile(r"arn:[^:]*:iam::(\d{12}|\$\{[^}]+\}):role/")
+
+
+@check("cross-account-store-key")
+def cross_account_store_key(pipeline: Pipeline) -> Iterator[Finding]:
+    """An action of another account that cannot read the artifacts: the default key and aliases do not reach it."""
+    own = _account(pipeline.word("roleArn")) or "${AWS::AccountId}"
+    for store in _stores(pipeline):
+        key = store.child("encryptionKey", Spelled)
+        text = key.word("id") if key else None
+        if store.get("encryptionKey") is not None and not (text and (text.startswith("alias/") or ":alias/" in text)):
+            continue
+        for action in pipeline.actions:
+            account = _account(action.word("roleArn"))
+            if account in (None, own, "${AWS::AccountId}") or not (action.inputs or action.outputs):
+                continue
+            node = key.get("id") if key else None
+            place = node.span if node is not None else store.place_of(pipeline)
+            what = (
+                "an alias is not found from another account"
+                if node is not None
+                else "the default key of S3 stays in it"
+            )
+            yield Finding(
+                place,
+                f"`{action.name}` works in another account, and {what}; give the ARN of a customer key, which both "
+                "accounts may use",
+                related=(Related(action.place_of_name, "the action"),),
+            )
+            break
+
+
+class Store(Spelled):
+    """An artifact store."""
+
+    def place_of(self, pipeline: Pipeline) -> Span:
+        """Where something is missing in it: its first key, or the pipeline's."""
+        node = self.get("location")
+        return node.span if node is not None else pipeline.place_of_name
+
+
+def _stores(pipeline: Pipeline) -> Iterator[Store]:
+    single = pipeline.child("artifactStore", Store)
+    if single is not None:
+        yield single
+    node = pipeline.get("artifactStores")
+    for item in items(node):
+        inner = item.node.get("ArtifactStore") if isinstance(item.node, Mapping) else None
+        if isinstance(inner, Mapping) and not is_intrinsic(inner):
+            yield Store(inner, pipeline.place)
+    for entry in node.entries if isinstance(node, Mapping) else ():
+        if isinstance(entry.value, Mapping) and not is_intrinsic(entry.value):
+            yield Store(entry.value, pipeline.place)
+
+
+def _account(arn: str | None) -> str | None:
+    found = _ACCOUNT.match(arn or "")
+    return found[1] if found else None

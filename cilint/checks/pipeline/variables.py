@@ -37,8 +37,10 @@ class Reference(NamedTuple):
 
 def references(action: Action, node: Node) -> Iterator[Reference]:
     """The variables in a value of an action."""
+    if "#{" not in (symbolic(node, action.place.names) or ""):
+        return
     text = embedded(node, action.text)
-    if text is not None and "#{" in text.content:
+    if text is not None:
         for match in _REFERENCE.finditer(text.content):
             yield Reference(match[1], match[2], text.map.outer(*match.span()))
 
@@ -58,6 +60,14 @@ def _commands(action: Action) -> Iterator[Node]:
     node = action.get("commands")
     if isinstance(node, Sequence):
         yield from (item for item in node.items if isinstance(item, Scalar))
+
+
+def _scripts(action: Action) -> Iterator[Node]:
+    """What a shell will read: the commands of a Commands action, the buildspec that an action gives to CodeBuild."""
+    if action.provider == "Commands":
+        yield from _commands(action)
+    elif action.provider == "CodeBuild" and "BuildspecOverride" in action.configuration:
+        yield action.configuration["BuildspecOverride"]
 
 
 @check("unknown-variable")
@@ -145,10 +155,10 @@ def _key(action: Action, producer: Action, each: Reference) -> Iterator[Finding]
 
 @check("variable-in-command")
 def variable_in_command(pipeline: Pipeline) -> Iterator[Finding]:
-    """Text that others write (a commit's message, a branch's name) put into a command of a Commands action."""
+    """Text that others write (a commit's message, a branch's name) put into a command."""
     sources = {name: action for action in pipeline.actions if (name := action.word("namespace"))}
     for action in pipeline.actions:
-        for node in _commands(action) if action.provider == "Commands" else ():
+        for node in _scripts(action):
             for each in references(action, node):
                 producer = sources.get(each.namespace)
                 foreign = each.key in _FREE_TEXT or each.key in _NAMED_BY_OTHERS
@@ -157,8 +167,8 @@ def variable_in_command(pipeline: Pipeline) -> Iterator[Finding]:
                     yield Finding(
                         each.span,
                         f"{what} is put into the command before the shell reads it, so that it can run commands with "
-                        f"the pipeline's role; give it as one of `{action.spelled('environmentVariables')}` and write "
-                        '`"$NAME"`',
+                        f"the role of the {'build' if action.provider == 'CodeBuild' else 'pipeline'}; give it as one "
+                        'of the environment variables and write `"$NAME"`',
                         severity=None if each.key in _FREE_TEXT else "warning",
                     )
 
