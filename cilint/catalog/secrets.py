@@ -45,10 +45,16 @@ _CONSTANT_WORDS: Final = lazy(r"[a-z0-9]+(?:[-_./][a-z0-9]+){2,}$|[A-Z][A-Z0-9]*
 
 def credential(text: str) -> str | None:
     """What real credential the text holds (`an AWS access key`), or None. AWS's documented examples are none."""
+    found = find_credential(text)
+    return found[0] if found else None
+
+
+def find_credential(text: str) -> tuple[str, int, int] | None:
+    """What real credential the text holds, and from where to where it stands in the text; None without one."""
     for name, form in _FORMS:
         found = form.search(text)
         if found and not _EXAMPLE.search(found[0]):
-            return name
+            return name, found.start(), found.end()
     return None
 
 
@@ -58,6 +64,6 @@ def secret_by_name(name: str, value: str) -> bool:
     `DB_PASSWORD_ARN`, `SECRET_NAME`, references (`$X`, ARNs), paths and placeholders are no secrets.
     """
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").upper()
-    if not _SECRET_NAME.search(snake) or _NO_SECRET_VALUE.match(value):
+    if snake in ("PWD", "OLDPWD") or not _SECRET_NAME.search(snake) or _NO_SECRET_VALUE.match(value):
         return False
     return not _CONSTANT_WORDS.match(value)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final, NamedTuple
 
-from cilint.core.finding import Finding
+from cilint.catalog.secrets import find_credential, secret_by_name
+from cilint.core.finding import Finding, Severity
 from cilint.core.rule import check
-from cilint.model.buildspec import Step
+from cilint.model.buildspec import Buildspec, Command, Step
 from cilint.shell.script import Assignment
-from cilint.shell.words import Word
+from cilint.shell.words import EXPANSION, Word
+from cilint.source.text import Span
 
 
 @check("secret-fetched-by-command")
@@ -66,3 +69,173 @@ def assigned(step: Step) -> Assignment | None:
             if value is not None and value.start < step.simple.start and step.simple.end <= value.end:
                 return assignment
     return None
+
+
+# Printed
+
+
+class _Secrets(NamedTuple):
+    """What is known of a build's variables: `masked` are those that CodeBuild fetches, `fetched` those of commands."""
+
+    masked: frozenset[str]
+    fetched: frozenset[str]
+
+    def holds(self, name: str) -> bool:
+        return name in self.masked or name in self.fetched or secret_by_name(name, "value of the build")
+
+
+def _secrets(buildspec: Buildspec) -> _Secrets:
+    env = buildspec.env
+    tables = (env.secrets_manager, env.parameter_store) if env else ()
+    masked = {name for table in tables if table is not None for name in table.names()}
+    fetched = {
+        target.name
+        for step in buildspec.steps
+        if step.simple.inside and _fetched(step) and (target := assigned(step)) is not None
+    }
+    # A parameter need not be a secret; only its name tells.
+    plain = set(env.parameter_store.names()) if env and env.parameter_store else set()
+    known = {name for name in masked if name not in plain or secret_by_name(name, "value of the build")}
+    return _Secrets(frozenset(known), frozenset(fetched))
+
+
+_PRINTERS: Final = frozenset(("echo", "printf", "cat"))
+_DUMPERS: Final = frozenset(("env", "printenv"))
+
+
+@check("secret-printed")
+def secret_printed(buildspec: Buildspec) -> Iterator[Finding]:
+    """A command that writes a secret, or all variables, into the build's log."""
+    secrets = _secrets(buildspec)
+    for step in buildspec.steps:
+        simple = step.simple
+        if simple.name in _DUMPERS and len(simple.words) == 1 and _to_log(step):
+            severity: Severity | None = None if secrets.fetched else "note"
+            yield Finding(
+                step.span,
+                f"`{simple.name}` writes every variable into the build's log, credentials included; print those that "
+                "you need by name",
+                severity=severity,
+            )
+        elif simple.name in _PRINTERS and (_to_log(step) or _transformed(step)):
+            yield from _printed(step, secrets)
+        elif _fetched(step) and not simple.inside and _to_log(step):
+            yield Finding(
+                step.span, "this command writes the secret into the build's log; put it into a variable or a file"
+            )
+        elif simple.name == "set" and secrets.fetched and any(word.raw in ("-x", "-ex", "-xe") for word in simple.args):
+            name = sorted(secrets.fetched)[0]
+            yield Finding(
+                step.span,
+                f"from here on the shell writes every command with its values into the log, `{name}` among them; "
+                "remove `-x`",
+            )
+
+
+def _printed(step: Step, secrets: _Secrets) -> Iterator[Finding]:
+    transformed = _transformed(step)
+    for word in step.simple.args:
+        for part in word.parts:
+            if part.kind != EXPANSION or not secrets.holds(part.name) or part.text[:3] in ("${#",) or "+" in part.text:
+                continue
+            if part.name in secrets.masked and not transformed:
+                continue  # CodeBuild writes `***`
+            how = "in another form, which CodeBuild does not mask," if transformed else ""
+            yield Finding(
+                step.place(part),
+                f"this writes `{part.name}` {how}{' ' if how else ''}into the build's log; remove it",
+                confidence="medium" if part.name not in secrets.fetched | secrets.masked else None,
+            )
+            return
+
+
+def _to_log(step: Step) -> bool:
+    """Whether what the command writes ends in the build's log."""
+    simple = step.simple
+    if any(each.operator.startswith((">", "&>")) and each.descriptor in ("", "1") for each in simple.redirects):
+        return any(each.operator == ">&" for each in simple.redirects) and len(simple.redirects) == 1
+    return "substitution" not in simple.inside and (simple.pipe is None or simple.pipe.is_last)
+
+
+_TRANSFORMS: Final = frozenset(("base64", "rev", "xxd", "od", "hexdump", "cut", "tr", "sed", "fold", "awk", "jq"))
+
+
+def _transformed(step: Step) -> bool:
+    """Whether the command's output goes through a pipe that changes it, and then into the log."""
+    simple = step.simple
+    if simple.pipe is None or simple.pipe.is_last or "substitution" in simple.inside:
+        return False
+    rest = [
+        each for each in step.command.parsed.piped(simple) if each.pipe and each.pipe.position > simple.pipe.position
+    ]
+    last = rest[-1] if rest else None
+    return last is not None and all(each.name in _TRANSFORMS for each in rest) and _to_log(Step(step.command, last))
+
+
+# Passed where others can read
+
+
+_PASSWORD_OPTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "docker": ("-p", "--password"),
+    "podman": ("-p", "--password"),
+    "helm": ("--password",),
+    "sshpass": ("-p",),
+    "twine": ("-p", "--password"),
+}
+
+
+@check("secret-as-argument")
+def secret_as_argument(step: Step) -> Iterator[Finding]:
+    """A password among a command's arguments."""
+    simple = step.simple
+    options = _PASSWORD_OPTIONS.get(simple.name, ())
+    logs_in = simple.matches("docker|podman", "login") or simple.matches("helm", "registry", "login")
+    if not options or not (logs_in or simple.name in ("sshpass", "twine")):
+        return
+    value = simple.option(*options)
+    if not isinstance(value, Word):
+        return
+    instead = {
+        "sshpass": "give it in `SSHPASS` with `-e`",
+        "twine": "give it in `TWINE_PASSWORD`",
+    }.get(simple.name, 'send it through a pipe: `echo "$PASSWORD" | … --password-stdin`')
+    if value.text is not None:
+        instead = f"revoke it, keep it in Secrets Manager, and {instead}"
+        yield Finding(step.place(value), f"whoever can read the buildspec reads this password; {instead}")
+    else:
+        yield Finding(step.place(value), f"arguments are shown in process lists and in logs; {instead}")
+
+
+@check("secret-in-image")
+def secret_in_image(buildspec: Buildspec) -> Iterator[Finding]:
+    """A secret as a build argument: it stays in the image."""
+    secrets = _secrets(buildspec)
+    for step in buildspec.steps:
+        simple = step.simple
+        if not simple.matches("docker|podman|buildah", "build|buildx|bud"):
+            continue
+        for index, word in enumerate(simple.args):
+            argument = simple.args[index + 1] if word.raw == "--build-arg" and index + 1 < len(simple.args) else word
+            raw = argument.raw.removeprefix("--build-arg=").strip("\"'")
+            if argument is word and not word.raw.startswith("--build-arg="):
+                continue
+            name = raw.partition("=")[0]
+            if secret_by_name(name, "value of the build") or any(secrets.holds(each) for each in argument.names):
+                yield Finding(
+                    step.place(argument),
+                    f"a build argument stays readable in the image (`docker history`), and `{name}` is a secret; use "
+                    f"`--secret id={name.lower()},env={name}` and mount it in the Dockerfile",
+                )
+
+
+@check("credential-in-command")
+def credential_in_command(command: Command) -> Iterator[Finding]:
+    """A real credential in the text of a command."""
+    found = find_credential(command.script)
+    if found:
+        what, start, end = found
+        yield Finding(
+            command.place(Span(start, end)),
+            f"this command holds {what} in plain text; revoke it, then keep it in Secrets Manager and name it under "
+            "`env.secrets-manager`",
+        )

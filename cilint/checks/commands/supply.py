@@ -1,0 +1,438 @@
+"""Checks of what a build takes from elsewhere: downloads, transport, installs, images, commands that are gone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from cilint.core.context import Context
+from cilint.core.finding import Finding, Fix, Replacement
+from cilint.core.rule import check
+from cilint.model.buildspec import Buildspec, Step
+from cilint.shell.script import SimpleCommand
+from cilint.shell.tools import run_by
+from cilint.shell.words import EXPANSION, Part, Word
+from cilint.source.nodes import Scalar
+from cilint.source.text import Span
+
+_INTERPRETERS: Final = frozenset(
+    ("sh", "bash", "dash", "ash", "zsh", "ksh", "python", "python2", "python3", "node", "perl", "ruby", "php", "pwsh")
+)
+_FETCHERS: Final = frozenset(("curl", "wget"))
+_VERIFIERS: Final = re.compile(r"\b(?:sha\d+sum|shasum|md5sum|gpgv?|cosign|minisign|openssl dgst|--checksum)\b")
+_PINNED_URL: Final = re.compile(r"[0-9a-f]{40}|sha256")
+
+
+# Downloads
+
+
+@check("unverified-download-run")
+def unverified_download_run(step: Step) -> Iterator[Finding]:
+    """A script that is run as it comes from the network."""
+    simple = step.simple
+    if simple.name not in _INTERPRETERS and simple.name not in ("eval", "source", "."):
+        return
+    source = _piped_fetch(step) or _substituted_fetch(step)
+    if source is None or any(_PINNED_URL.search(word.raw) for word in source.args):
+        return
+    address = _address(source)
+    plain = address.startswith("http://") and not _local(address)
+    yield Finding(
+        Span(*step.command.place(Span(min(source.start, simple.start), max(source.end, simple.end)))),
+        f"whoever controls {_host(address)} {'or the network on the way ' if plain else ''}decides what runs here, "
+        "with the build's role; download a fixed version, check its checksum (`sha256sum -c`), and run that",
+    )
+
+
+def _piped_fetch(step: Step) -> SimpleCommand | None:
+    """The curl of `curl … | sh`, where the shell reads its script from the pipe."""
+    simple = step.simple
+    if simple.pipe is None or simple.pipe.position == 0 or simple.name in ("eval", "source", "."):
+        return None
+    if any(word.raw not in ("-", "-s", "-e", "-x", "-ex", "--") for word in simple.args[:1]):
+        return None
+    return next((each for each in step.command.parsed.piped(simple) if each.name in _FETCHERS), None)
+
+
+def _substituted_fetch(step: Step) -> SimpleCommand | None:
+    """The curl of `bash <(curl …)` and `sh -c "$(curl …)"`."""
+    simple = step.simple
+    runs_text = (
+        simple.name in ("eval", "source", ".") or simple.has("-c") or "<(" in (simple.args or (_NO_WORD,))[0].raw
+    )
+    if not runs_text:
+        return None
+    return next(
+        (
+            each
+            for each in step.command.parsed.commands
+            if each.name in _FETCHERS and simple.start < each.start and each.end <= simple.end
+        ),
+        None,
+    )
+
+
+_NO_WORD: Final = Word("", 0, 0, ())
+
+
+def _address(simple: SimpleCommand) -> str:
+    return next((word.raw.strip("\"'") for word in simple.args if "://" in word.raw), "")
+
+
+def _host(address: str) -> str:
+    host = address.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return f"`{host}`" if host and "$" not in host else "the server"
+
+
+def _local(address: str) -> bool:
+    host = address.partition("://")[2].partition("/")[0].partition(":")[0]
+    return host in ("localhost", "127.0.0.1", "0.0.0.0", "169.254.169.254", "169.254.170.2") or "." not in host
+
+
+@check("plain-http-download")
+def plain_http_download(step: Step) -> Iterator[Finding]:
+    """A download without TLS."""
+    simple = step.simple
+    keeps = simple.name == "wget" or (
+        simple.name == "curl"
+        and (_short(simple, "oO") or simple.has("--output", "--remote-name") or _redirected(simple))
+    )
+    clones = simple.matches("git", "clone")
+    if not (keeps or clones or simple.matches("pip|pip3", "install")):
+        return
+    for word in simple.args:
+        address = word.raw.strip("\"'")
+        if address.startswith(("http://", "git://", "ftp://")) and not _local(address) and "$" not in _host(address):
+            yield Finding(
+                step.place(word),
+                f"what comes from {_host(address)} can be changed on the way; use https",
+            )
+
+
+def _redirected(simple: SimpleCommand) -> bool:
+    return any(each.operator.startswith(">") for each in simple.redirects) or simple.pipe is not None
+
+
+def _short(simple: SimpleCommand, letters: str) -> bool:
+    """Whether one of these one-letter options is given, alone or among others (`-sSLo`)."""
+    return any(
+        word.raw[:1] == "-" and word.raw[1:2] not in ("-", "") and any(letter in word.raw[1:] for letter in letters)
+        for word in simple.args
+    )
+
+
+# TLS
+
+_TLS_FLAGS: Final[dict[str, tuple[str, ...]]] = {
+    "aws": ("--no-verify-ssl",),
+    "curl": ("--insecure", "-k"),
+    "helm": ("--insecure-skip-tls-verify",),
+    "kubectl": ("--insecure-skip-tls-verify", "--insecure-skip-tls-verify=true"),
+    "oc": ("--insecure-skip-tls-verify", "--insecure-skip-tls-verify=true"),
+    "pip": ("--trusted-host",),
+    "pip3": ("--trusted-host",),
+    "wget": ("--no-check-certificate",),
+}
+_TLS_VARIABLES: Final = {
+    "GIT_SSL_NO_VERIFY": ("1", "true"),
+    "NODE_TLS_REJECT_UNAUTHORIZED": ("0",),
+    "PYTHONHTTPSVERIFY": ("0",),
+    "CURL_INSECURE": ("1", "true"),
+    "NPM_CONFIG_STRICT_SSL": ("false",),
+}
+
+
+@check("tls-verification-off")
+def tls_verification_off(buildspec: Buildspec) -> Iterator[Finding]:
+    """A tool that is told to take any certificate."""
+    for step in buildspec.steps:
+        for place in _unverified(step.simple):
+            yield Finding(
+                step.place(place),
+                "without the check of the certificate anyone on the way can answer, and is trusted; remove it, and "
+                "give the tool your authority's certificate if it needs one",
+            )
+    variables = buildspec.env.variables if buildspec.env else None
+    for entry in variables.entries if variables else ():
+        if isinstance(entry.value, Scalar) and entry.value.value.lower() in _TLS_VARIABLES.get(entry.name, ()):
+            yield Finding(entry.value.span, f"`{entry.name}` turns off the check of certificates; remove it")
+
+
+def _unverified(simple: SimpleCommand) -> Iterator[Word | Part]:
+    if any("localhost" in word.raw or "127.0.0.1" in word.raw or "169.254." in word.raw for word in simple.args):
+        return
+    for word in simple.args:
+        short = simple.name == "curl" and re.fullmatch(r"-[A-Za-z]*k[A-Za-z]*", word.raw) is not None
+        if short or word.text in _TLS_FLAGS.get(simple.name, ()):
+            yield word
+    texts = [word.text or "" for word in simple.args]
+    if (
+        simple.name in ("npm", "yarn", "pnpm")
+        and "strict-ssl" in texts
+        and "false" in texts[texts.index("strict-ssl") :]
+    ):
+        yield simple.args[texts.index("strict-ssl")]
+    if simple.name == "git":
+        for word in simple.args:
+            if (word.text or "").lower() in ("http.sslverify=false", "http.sslverify") and (
+                "=" in word.raw or "false" in texts
+            ):
+                yield word
+    for assignment in simple.assignments:
+        value = assignment.value
+        if value is not None and (value.text or "").lower() in _TLS_VARIABLES.get(assignment.name, ()):
+            yield value
+
+
+# Installs
+
+_ASKING: Final[dict[str, tuple[str, ...]]] = {
+    "apt": ("install", "upgrade", "full-upgrade", "dist-upgrade", "remove", "purge", "autoremove"),
+    "apt-get": ("install", "upgrade", "dist-upgrade", "remove", "purge", "autoremove"),
+    "dnf": ("install", "update", "upgrade", "remove", "groupinstall"),
+    "yum": ("install", "update", "upgrade", "remove", "groupinstall"),
+    "zypper": ("install", "in", "update"),
+}
+_YES: Final = (
+    "-y",
+    "--yes",
+    "--assume-yes",
+    "--assumeyes",
+    "-qq",
+    "-q=2",
+    "-n",
+    "--non-interactive",
+    "--dry-run",
+    "-s",
+)
+
+
+@check("install-asks-for-confirmation")
+def install_asks_for_confirmation(step: Step) -> Iterator[Finding]:
+    """A package manager that asks, where nobody answers."""
+    simple = step.simple
+    wanted = _ASKING.get(simple.name, ())
+    operand = simple.operands[0] if simple.operands else None
+    if operand is None or operand.text not in wanted or simple.has(*_YES) or (simple.pipe and simple.pipe.position):
+        return
+    if _short(simple, "y") or any("assume-yes" in word.raw.lower() or word.raw == "-qqq" for word in simple.args):
+        return
+    if any(word.text is None and word.raw.startswith(("$", '"$')) for word in simple.args[:1]):
+        return
+    yield Finding(
+        step.span,
+        f"`{simple.name} {operand.text}` asks where more than the named packages changes, and nobody is there to "
+        "answer; add `-y`",
+        fix=Fix("Add -y", "unsafe", (Replacement(_behind(step, operand), " -y"),)),
+    )
+
+
+def _behind(step: Step, word: Word) -> Span:
+    return Span(end := step.place(word).end, end)
+
+
+@check("lockfile-ignored")
+def lockfile_ignored(step: Step, context: Context) -> Iterator[Finding]:
+    """An install that may take other versions than the lock file names."""
+    simple = step.simple
+    if simple.matches("npm", "install|i") and not simple.has("-g", "--global", "--location=global", "--no-save"):
+        locked = any(context.tree.exists(name) for name in ("package-lock.json", "npm-shrinkwrap.json"))
+        if len(simple.operands) == 1 and (locked or not context.tree.exists("package.json")):
+            yield Finding(
+                step.span,
+                "`npm install` may take other versions than package-lock.json names, and rewrites it; use `npm ci`",
+                confidence=None if locked else "low",
+            )
+    if (
+        simple.matches("pipenv", "install")
+        and len(simple.operands) == 1
+        and not simple.has("--deploy", "--ignore-pipfile")
+    ):
+        locked = context.tree.exists("Pipfile.lock")
+        if locked or not context.tree.exists("Pipfile"):
+            yield Finding(
+                step.span,
+                "`pipenv install` locks anew when the Pipfile has changed; use `pipenv install --deploy` or "
+                "`pipenv sync`",
+                confidence=None if locked else "low",
+            )
+
+
+_VERSION_MARK: Final = re.compile(r"[=<>~@]|\.(?:whl|tar\.gz|zip|tgz)$|^git\+|://|^\.|/$|^/")
+
+
+@check("unpinned-install")
+def unpinned_install(step: Step) -> Iterator[Finding]:
+    """A package by its name alone, so that every build may get another version."""
+    simple = run_by(step.simple)
+    packages: list[Word] = []
+    if simple.matches("pip|pip3", "install") and not simple.has("-r", "--requirement", "-e", "--editable", "-c", "-U"):
+        packages = list(simple.operands[1:])
+    elif simple.matches("npm", "install|i|add") or simple.matches("yarn|pnpm", "add|global"):
+        packages = [word for word in simple.operands[1:] if word.text not in ("add",)]
+    elif simple.matches("gem", "install") and not simple.has("-v", "--version"):
+        packages = list(simple.operands[1:])
+    loose = [word for word in packages if word.text not in (None, "pip") and not _pinned(simple, word.text or "")]
+    if loose:
+        yield Finding(
+            step.place(loose[0]),
+            f"every build takes the newest `{loose[0].text}`, whatever it brings; name a version",
+        )
+
+
+def _pinned(simple: SimpleCommand, name: str) -> bool:
+    rest = name[1:] if simple.name in ("npm", "yarn", "pnpm") else name  # of a scope, `@aws-cdk/cli`
+    is_path = "/" in rest and not name.startswith("@")
+    return (is_path or bool(_VERSION_MARK.search(rest))) and not rest.endswith("@latest")
+
+
+# Commands that are gone
+
+
+class _Gone(NamedTuple):
+    words: tuple[str, ...]
+    since: str
+    instead: str
+
+
+_GET_LOGIN: Final = (
+    "`aws ecr get-login-password --region REGION | docker login --username AWS --password-stdin "
+    "ACCOUNT.dkr.ecr.REGION.amazonaws.com`"
+)
+_REMOVED: Final = (
+    _Gone(("aws", "ecr", "get-login"), "version 2 of the AWS CLI, which current images have,", _GET_LOGIN),
+    _Gone(("helm", "init"), "Helm 3", "nothing: there is no Tiller to install"),
+    _Gone(("kubectl", "rolling-update"), "kubectl 1.18", "`kubectl rollout`"),
+    _Gone(("npm", "bin"), "npm 9", "`npx` or `npm exec`"),
+    _Gone(("terraform", "0.12upgrade"), "Terraform 0.13", "nothing"),
+)
+
+
+@check("removed-command")
+def removed_command(buildspec: Buildspec) -> Iterator[Finding]:
+    """A command that the tool's current version does not have."""
+    old_cli = False
+    for step in buildspec.steps:
+        simple = step.simple
+        if run_by(simple).matches("pip|pip3", "install") and any(
+            (word.text or "").startswith("awscli") for word in simple.args
+        ):
+            old_cli = True  # PyPI has version 1 only
+        for gone in _REMOVED:
+            if simple.matches(*gone.words) and not (old_cli and simple.name == "aws"):
+                yield Finding(
+                    step.span,
+                    f"{gone.since} has no `{' '.join(gone.words)}`; use {gone.instead}",
+                )
+
+
+@check("needless-sudo")
+def needless_sudo(step: Step) -> Iterator[Finding]:
+    """A sudo where commands run as root."""
+    simple = step.simple
+    prefixes = {word.raw: word for word in simple.prefixes}
+    if "sudo" in prefixes and step.command.phase.run_as is None and not prefixes.keys() & {"-u", "--user", "-E"}:
+        yield Finding(
+            step.place(prefixes["sudo"]),
+            "commands run as root unless `run-as` says otherwise, and many images have no sudo",
+        )
+
+
+# Images
+
+
+@check("only-latest-tag")
+def only_latest_tag(buildspec: Buildspec) -> Iterator[Finding]:
+    """Images that are pushed as `latest` and as nothing else."""
+    pushed: list[tuple[Step, Word]] = []
+    for step in buildspec.steps:
+        simple = step.simple
+        if simple.matches("docker|podman", "push") and len(simple.operands) > 1:
+            if simple.has("--all-tags", "-a"):
+                return
+            pushed.append((step, simple.operands[1]))
+        elif simple.matches("docker", "buildx|compose|bake|image|manifest"):
+            return
+    latest = [(step, word) for step, word in pushed if _is_latest(word)]
+    if latest and len(latest) == len(pushed):
+        step, word = latest[0]
+        yield Finding(
+            step.place(word),
+            "the image has the tag `latest` only: nobody can tell which commit runs, and no earlier image can be "
+            "deployed again; push a tag of its own, too, such as the commit's id, `CODEBUILD_RESOLVED_SOURCE_VERSION`",
+        )
+
+
+def _is_latest(word: Word) -> bool:
+    return word.raw.strip("\"'").endswith(":latest")
+
+
+_BUILD_ID: Final = ("$CODEBUILD_BUILD_ID", "${CODEBUILD_BUILD_ID}")
+
+
+@check("colon-in-tag")
+def colon_in_tag(step: Step) -> Iterator[Finding]:
+    """A tag made of CODEBUILD_BUILD_ID, which has a colon in it."""
+    simple = step.simple
+    if not simple.matches("docker|podman", "build|tag|push|buildx|image"):
+        return
+    for word in simple.args:
+        for before, part in zip((None, *word.parts), word.parts, strict=False):
+            if part.kind != EXPANSION or part.text not in _BUILD_ID:
+                continue
+            if before is not None and ":" in before.text.rpartition("/")[2]:
+                yield Finding(
+                    step.place(part),
+                    "`CODEBUILD_BUILD_ID` is `project:uuid`, and a tag takes no colon; `${CODEBUILD_BUILD_ID##*:}` is "
+                    "the uuid alone",
+                )
+
+
+@check("docker-hub-without-login")
+def docker_hub_without_login(buildspec: Buildspec) -> Iterator[Finding]:
+    """Images from Docker Hub, pulled as nobody."""
+    for step in buildspec.steps:
+        simple = step.simple
+        if simple.matches("docker|podman", "login") and not _registry(simple):
+            return
+        if simple.matches("docker|podman", "pull|run"):
+            image = _image(simple)
+            if image and image.text and _from_docker_hub(image.text) and not _made_here(buildspec, image.text):
+                yield Finding(
+                    step.place(image),
+                    f"Docker Hub counts pulls without login by address, which builds share (`toomanyrequests`); take "
+                    f"`{image.text}` from a registry of yours, public.ecr.aws, or log in",
+                )
+                return
+
+
+_PLAIN_OPTIONS: Final = frozenset(("--rm", "-it", "-i", "-t", "-ti", "-d", "--privileged", "-q", "--quiet", "--init"))
+
+
+def _image(simple: SimpleCommand) -> Word | None:
+    """The image of a pull or run; None behind options of which it is not known whether they take a value."""
+    for word in simple.args[1:]:
+        if not word.raw.startswith("-"):
+            return word
+        if word.raw not in _PLAIN_OPTIONS and "=" not in word.raw:
+            return None
+    return None
+
+
+def _registry(simple: SimpleCommand) -> bool:
+    return len(simple.operands) > 1 and "docker.io" not in simple.operands[-1].raw
+
+
+def _from_docker_hub(image: str) -> bool:
+    host, slash, _ = image.partition("/")
+    return not slash or ("." not in host and ":" not in host and host != "localhost")
+
+
+def _made_here(buildspec: Buildspec, image: str) -> bool:
+    name = image.partition(":")[0]
+    return any(
+        step.simple.matches("docker|podman", "build|tag|load|buildx") and name in word.raw
+        for step in buildspec.steps
+        for word in step.simple.args
+    )
