@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 from cilint.core import resources
 from cilint.core.finding import Finding
 from cilint.core.rewrite import mended
 from cilint.core.rule import Declaration
-from cilint.core.schema import Unknown, accepts, evaluate, shown, tagged
+from cilint.core.schema import Unknown, Violation, accepts, evaluate, shown, tagged
 from cilint.source.nodes import Entry, Mapping, Node, Scalar, Sequence
 from cilint.source.text import Span
 
@@ -43,7 +43,7 @@ def declared(
     for place in select(root, declaration.select):
         node = place.node
         if declaration.schema:
-            for violation in evaluate(load_schema(spelling + declaration.schema), node, unknown):
+            for violation in _violations(spelling + declaration.schema, node, unknown):
                 if violation.keyword in declaration.keywords:
                     fix = mended(violation, declaration.fix) if declaration.fix else None
                     yield Finding(violation.span, violation.message, fix=fix)
@@ -55,6 +55,12 @@ def declared(
                 yield Finding(violation.span, _worded(declaration.message, place) or violation.message)
         if declaration.forbid is not None and accepts(declaration.forbid, node, unknown):
             yield Finding(_spot(place), _worded(declaration.message, place))
+
+
+@lru_cache(maxsize=2)
+def _violations(schema: str, node: Node, unknown: Unknown) -> list[Violation]:
+    """What a schema refuses. The pages of a schema are asked one after the other about the same node."""
+    return evaluate(load_schema(schema), node, unknown)
 
 
 @cache

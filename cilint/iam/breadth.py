@@ -12,10 +12,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from cilint.catalog import iam_actions
-from cilint.catalog.condition_keys import template_of
 from cilint.catalog.iam_actions import Action
 from cilint.catalog.iam_sensitive import CREDENTIALS, DATA_EXFILTRATION
-from cilint.iam import targets
+from cilint.iam import keys, targets
 from cilint.iam.patterns import covers
 from cilint.model.policy import Policy, Statement, Test
 from cilint.model.values import HOLE, Value
@@ -223,7 +222,7 @@ def narrows(test: Test, action: Action) -> bool:
     """Whether a test limits what the action reaches: it needs a key that requests for this action carry."""
     if not test.positive or test.name in _OWN_ACCOUNT or _matches_all(test):
         return False
-    return narrows_anything(test) or test.name in _keys_of(action) or _fills_in(test.name, action)
+    return narrows_anything(test) or keys.carries(action, test.name)
 
 
 def narrows_anything(test: Test) -> bool:
@@ -233,32 +232,6 @@ def narrows_anything(test: Test) -> bool:
 
 def _matches_all(test: Test) -> bool:
     return test.base.endswith("Like") and any(value.text == "*" for value in test.values)
-
-
-@lru_cache(maxsize=4096)
-def _keys_of(action: Action) -> frozenset[str]:
-    """The condition keys that requests for an action carry, in lower case."""
-    service = iam_actions.service(action.service)
-    if service is None:
-        return frozenset()
-    names = [*service.keys_of_action(action)]
-    for kind in action.resource_types:
-        names += service.keys_of_resource_type(kind)
-    return frozenset(name.lower() for name in names)
-
-
-def _fills_in(name: str, action: Action) -> bool:
-    """Whether the name is a tag's, or another key with an open part, that the action's requests carry."""
-    service = iam_actions.service(action.service)
-    head = name.partition("/")[0] + "/"
-    if service is None or not any(key.startswith(head) and "${" in key for key in _keys_of(action)):
-        return False
-    return template_of(name, service.condition_keys.values()) is not None
-
-
-def carries(action: Action, key: str) -> bool:
-    """Whether AWS's reference lists the key (in lower case) for the action or for what it works on."""
-    return key in _keys_of(action) or _fills_in(key, action)
 
 
 def denied(action: Action, policy: Policy) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from cilint.model.intrinsics import Alternative, alternatives, is_intrinsic
 from cilint.model.unit import Unit
 from cilint.model.values import Value, holes, values
-from cilint.model.view import Items, Table, View, Word, items
+from cilint.model.view import Items, Table, View, Word
 from cilint.model.view import Value as ValueOf
 from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence
 from cilint.source.pattern import lazy
@@ -125,10 +126,10 @@ class Policy(View):
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """The statements that are mappings; IAM takes a single one without a list around it."""
-        node = self.get("Statement")
-        found = node.items if isinstance(node, Sequence) else [node]
         return tuple(
-            Statement(item, self.text, self) for item in found if isinstance(item, Mapping) and item.tag is None
+            Statement(node, self.text, self)
+            for node in _listed(self.get("Statement"))
+            if isinstance(node, Mapping) and not is_intrinsic(node)
         )
 
     @cached_property
@@ -167,10 +168,26 @@ class ManagedPolicyArn(View):
 
 
 def _listed(node: Node | None) -> tuple[Node, ...]:
-    """The items of a list; what is no list, a function among it, as a list of one."""
-    if node is None or (isinstance(node, Sequence) and node.tag is None):
-        return items(node)
-    return () if isinstance(node, Scalar) and node.is_null else (node,)
+    """The items of a list, each branch of an `Fn::If` among them; what is no list as a list of one."""
+    if node is None or (isinstance(node, Scalar) and node.is_null):
+        return ()
+    if isinstance(node, Scalar) and node.tag is None:
+        return (node,)
+    if (
+        isinstance(node, Sequence)
+        and node.tag is None
+        and all(isinstance(item, Scalar) and item.tag is None for item in node.items)
+    ):
+        return tuple(node.items)
+    return tuple(each.node for choice in alternatives(node) for each in _items(choice.node))
+
+
+def _items(node: Node) -> Iterator[Alternative]:
+    if isinstance(node, Sequence) and not is_intrinsic(node):
+        for item in node.items:
+            yield from alternatives(item)
+    else:
+        yield Alternative(node)
 
 
 def _tests(condition: Mapping) -> Iterator[Test]:

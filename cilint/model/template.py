@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final
 
 from cilint.model.intrinsics import alternatives, embedded, intrinsic, is_intrinsic, listed
-from cilint.model.policy import IDENTITY, RESOURCE, SCP, TRUST, Policy
+from cilint.model.policy import BOUNDARY, IDENTITY, RCP, RESOURCE, SCP, TRUST, ManagedPolicyArn, Policy
 from cilint.model.unit import Unit
 from cilint.model.view import Items, Table, Value, View, Word
 from cilint.source.json import parse_json
@@ -51,11 +51,6 @@ POLICIES: Final = {
     "AWS::Organizations::Policy": (("Content", SCP),),
 }
 """Resource type to the places of its policy documents and what they are for (`[]` stands for the items of a list)."""
-
-
-def is_open(node: Node) -> bool:
-    """Whether a policy's value may become text on its way: CloudFormation hands numbers and booleans on as text."""
-    return is_intrinsic(node) or (isinstance(node, Scalar) and kind(node) in ("integer", "number", "boolean"))
 
 
 class Parameter(View):
@@ -159,7 +154,27 @@ class ResourceTable(Template):
         return self.node.entries if section == "Resources" and isinstance(self.node, Mapping) else []
 
 
+_NO_TEXT: Final = ("integer", "number", "boolean")
+_MANAGED_POLICIES: Final = {
+    "AWS::IAM::Role": ("ManagedPolicyArns[]",),
+    "AWS::IAM::User": ("ManagedPolicyArns[]",),
+    "AWS::IAM::Group": ("ManagedPolicyArns[]",),
+    "AWS::SSO::PermissionSet": ("ManagedPolicies[]",),
+    "AWS::Serverless::Function": ("Policies[]",),
+}
+
+
+def _managed_policy_arns(template: Template) -> Iterator[ManagedPolicyArn]:
+    """The ARNs of managed policies that identities are to have; names of SAM's policy templates are among them."""
+    for resource in template.resources:
+        for place in _MANAGED_POLICIES.get(resource.type, ()):
+            for node in _at(resource.properties, place):
+                if isinstance(node, Scalar) or intrinsic(node):
+                    yield ManagedPolicyArn(node, template.text)
+
+
 SUBJECTS: Final = {
+    "ManagedPolicyArn": _managed_policy_arns,
     "Template": lambda view: (view,),
     "Resource": lambda view: view.resources,
     "Parameter": lambda view: view.parameters,
@@ -195,10 +210,26 @@ def _inside(resource: Resource) -> Iterator[Unit]:
 def _policies(resource: Resource) -> Iterator[Unit]:
     for place, role in POLICIES[resource.type]:
         for node in _at(resource.properties, place):
+            purpose = _purpose(resource, role)
             if isinstance(node, Mapping) and node.get("Statement") is not None:
-                yield Unit("iam-policy", Policy(node, resource.text, role), unknown=is_open)
+                yield Unit("iam-policy", Policy(node, resource.text, purpose), unknown=_unknown_in_policy)
             elif isinstance(node, Scalar) or intrinsic(node):
-                yield from _policy_text(node, resource, role)
+                yield from _policy_text(node, resource, purpose)
+
+
+def _unknown_in_policy(node: Node) -> bool:
+    """A plain number or boolean, which CloudFormation may hand on as a text, counts as unknown too."""
+    return is_intrinsic(node) or (isinstance(node, Scalar) and not node.quoted and kind(node) in _NO_TEXT)
+
+
+def _purpose(resource: Resource, role: str) -> str:
+    """A boundary is a managed policy that only its name tells; policies of organisations name their kind."""
+    if resource.type == "AWS::IAM::ManagedPolicy":
+        name = resource.property("ManagedPolicyName")
+        words = resource.logical_id + (name.value if isinstance(name, Scalar) else "")
+        return BOUNDARY if "boundary" in words.lower() else role
+    type_ = resource.property("Type") if role == SCP else None
+    return RCP if isinstance(type_, Scalar) and type_.value == "RESOURCE_CONTROL_POLICY" else role
 
 
 def _policy_text(node: Node, resource: Resource, role: str) -> Iterator[Unit]:

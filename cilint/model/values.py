@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from cilint.source.nodes import Mapping, Node, Scalar, Sequence
+from cilint.model.intrinsics import symbolic
+from cilint.source.nodes import Node, Scalar
 
 HOLE: Final = "\x00"
 """Stands in a text for any run of characters, or none, that the document does not tell."""
@@ -32,32 +33,11 @@ class Value(NamedTuple):
 
 
 def text_of(node: Node) -> str | None:
-    """The text of a value with holes; None of what is no text, or wholly unknown."""
-    if isinstance(node, Scalar):
-        if node.tag is None:
-            return holes(node.value)
-        if node.tag == "!Sub":
-            return holes(node.value)
-        return None
-    if node.tag == "!Join":
-        return _joined(node)
-    if node.tag == "!Sub" and isinstance(node, Sequence) and node.items:
-        return text_of(node.items[0])
-    if isinstance(node, Mapping) and node.tag is None and len(node.entries) == 1:
-        entry = node.entries[0]
-        if entry.name == "Fn::Sub":
-            first = entry.value.items[0] if isinstance(entry.value, Sequence) and entry.value.items else entry.value
-            return text_of(first)
-        if entry.name == "Fn::Join":
-            return _joined(entry.value)
-    return None
-
-
-def _joined(node: Node) -> str | None:
-    match node:
-        case Sequence(items=[Scalar(value=delimiter), Sequence(items=items)]):
-            return delimiter.join(HOLE if (text := text_of(item)) is None else text for item in items)
-    return None
+    """The text of a value with holes; None of what is no text."""
+    if isinstance(node, Scalar) and node.tag is None:
+        return holes(node.value)
+    text = symbolic(node)
+    return None if text is None else holes(text)
 
 
 def holes(text: str) -> str:
