@@ -35,6 +35,7 @@ _OPTIONS: Final = (
         metavar="FILE|'KEY = VALUE'",
         help="Obey this configuration instead of the nearest one, or this setting over all others.",
     ),
+    click.option("--no-suppressions", is_flag=True, help="Report what comments and the configuration suppress, too."),
     click.option("--isolated", is_flag=True, help="Read no configuration file."),
 )
 
@@ -48,6 +49,7 @@ def with_settings(command: _Command) -> _Command:
 
 def configurations(index: Index, base: Settings, options: dict[str, Any]) -> Configurations:
     """The settings for each directory; ends the command where they cannot be obeyed."""
+    base = base._replace(suppressions=not options["no_suppressions"])
     files = [value for value in options["config"] if os.path.isfile(value) or "=" not in value]
     if len(files) > 1:
         refuse(f"--config names several files: {', '.join(files)}; let one of them `extend` the others")

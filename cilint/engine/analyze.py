@@ -15,6 +15,7 @@ from cilint.core.schema import tagged
 from cilint.engine.declare import declared
 from cilint.engine.fingerprint import keys
 from cilint.engine.result import Diagnostic, Edit, FileResult, Note, PlacedFix, lines_of, place
+from cilint.engine.settings import Waiver
 from cilint.model.kinds import Recognised, recognise
 from cilint.model.subjects import MODULES, subjects, units
 from cilint.model.unit import Unit
@@ -24,6 +25,7 @@ from cilint.source.text import Span, Text, decode
 
 MAX_BYTES = 10_000_000
 INTERNAL_ERROR = "internal-error"
+MARK = "cilint"  # what a file without suppressions does not hold
 
 Options = Mapping[str, dict[str, Any]]
 _NO_OPTIONS: Options = {}
@@ -44,12 +46,14 @@ def analyze(
     tree: Tree,
     options: Options = _NO_OPTIONS,
     names: Known = _NO_NAMES,
+    waivers: tuple[Waiver, ...] = (),
 ) -> FileResult:
     """Check one file.
 
     `path` is shown in findings and is a hint for its kind; `rules` are the ones that may speak, `options` what they
-    were told, by their names, and `names` the user's own. What is not one of ours gives a result without a kind.
-    Never raises: a crash of a check becomes an `internal-error` finding.
+    were told, by their names, and `names` the user's own. `waivers` are suppressions from outside the file; they and
+    its own are found here and not applied. What is not one of ours gives a result without a kind. Never raises: a
+    crash of a check becomes an `internal-error` finding.
     """
     by_name = {rule.name: rule for rule in rules}
     text = decode(data)
@@ -75,7 +79,12 @@ def analyze(
                 except Exception as error:
                     crashed = True
                     found.append(_crash(by_name, rule, path, unit, error))
-    return _placed(path, text, recognised.kind, _in_order(found, recognised), crashed, document)
+    result = _placed(path, text, recognised.kind, _in_order(found, recognised), crashed, document)
+    if waivers or MARK in text.content:
+        from cilint.engine.suppress import find
+
+        return result._replace(suppressions=find(path, document, waivers))
+    return result
 
 
 def run(rule: Rule, unit: Unit, context: Context) -> Iterator[Finding]:

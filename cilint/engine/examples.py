@@ -17,9 +17,11 @@ from cilint.core.rule import Rule
 from cilint.engine.analyze import INTERNAL_ERROR, Options, analyze
 from cilint.engine.config import rule_options
 from cilint.engine.fixing import fix
+from cilint.engine.index import Index
 from cilint.engine.pages import Page
 from cilint.engine.result import Diagnostic, FileResult
 from cilint.engine.settings import Settings
+from cilint.engine.suppress import applied
 from cilint.source.text import Text, decode
 
 NAMES: Final = {
@@ -103,7 +105,7 @@ def check_bad(page: Page, example: Any, rules: tuple[Rule, ...]) -> Iterator[str
     except ExampleError as error:
         yield str(error)
         return
-    result = analyze(ready.name, ready.data, rules, ready.tree, _told(rules, ready))
+    result = _checked(ready, rules)
     yield from _unfit(result, ready)
     text = decode(ready.data)
     found = [each for each in result.diagnostics if each.rule == page.name]
@@ -125,7 +127,7 @@ def check_good(page: Page, example: Any, rules: tuple[Rule, ...]) -> Iterator[st
     except ExampleError as error:
         yield str(error)
         return
-    result = analyze(ready.name, ready.data, rules, ready.tree, _told(rules, ready))
+    result = _checked(ready, rules)
     yield from _unfit(result, ready)
     for each in result.diagnostics:
         if each.rule == page.name:
@@ -134,9 +136,10 @@ def check_good(page: Page, example: Any, rules: tuple[Rule, ...]) -> Iterator[st
             yield f"expected a file that works, but {each.rule} says{_said([each])}"
 
 
-def _told(rules: tuple[Rule, ...], ready: Example) -> Options:
+def _checked(ready: Example, rules: tuple[Rule, ...]) -> FileResult:
     given = tuple(ready.options.items())
-    return dict(given) | rule_options(rules, Settings(options=given))
+    options = dict(given) | rule_options(rules, Settings(options=given))
+    return applied(analyze(ready.name, ready.data, rules, ready.tree, options), rules, Index(rules))
 
 
 def read(page: Page, example: Any) -> Example:

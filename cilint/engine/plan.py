@@ -9,7 +9,7 @@ from cilint.core.rule import Rule
 from cilint.engine.config import Finder, rule_options
 from cilint.engine.index import Index
 from cilint.engine.result import FileResult
-from cilint.engine.settings import Settings, adjusted, chosen, is_excluded, matches, silent_at
+from cilint.engine.settings import Settings, Waiver, adjusted, chosen, is_excluded, matches, silent_at
 
 
 class Plan(NamedTuple):
@@ -18,6 +18,7 @@ class Plan(NamedTuple):
     settings: Settings
     rules: tuple[Rule, ...]
     options: dict[str, dict[str, Any]]
+    book: Index
 
     def rules_at(self, path: str) -> tuple[Rule, ...]:
         """The rules for the file at `path`: without those that are silent there."""
@@ -30,9 +31,20 @@ class Plan(NamedTuple):
         """Whether the file at `path` is not to be checked."""
         return bool(self.settings.exclude) and is_excluded(self.settings, os.path.abspath(path))
 
+    def waivers_at(self, path: str) -> tuple[Waiver, ...]:
+        """The configuration's suppressions for the file at `path`."""
+        if not self.settings.waivers:
+            return ()
+        full = os.path.abspath(path)
+        return tuple(waiver for waiver in self.settings.waivers if waiver.where.holds(full))
+
     def settled(self, result: FileResult, path: str) -> FileResult:
-        """The result for the file at `path` with the levels that the settings give, without what they filter."""
+        """The result for the file at `path` without what is suppressed and filtered, with the levels that hold."""
         settings = self.settings
+        if result.suppressions and settings.suppressions:
+            from cilint.engine.suppress import applied
+
+            result = applied(result, self.rules_at(path), self.book)
         if not result.diagnostics or (settings.confidence == "low" and not settings.severities and not settings.places):
             return result
         rules = {rule.name: rule for rule in self.rules}
@@ -42,7 +54,7 @@ class Plan(NamedTuple):
 def plan(index: Index, settings: Settings) -> Plan:
     """The plan of some settings."""
     rules = chosen(index, settings)
-    return Plan(settings, rules, rule_options(rules, settings))
+    return Plan(settings, rules, rule_options(rules, settings), index)
 
 
 class Plans:

@@ -59,6 +59,27 @@ class Diagnostic(NamedTuple):
     keys: str = ""  # the mapping keys that lead to the place, such as `phases.build.commands`
 
 
+class Suppression(NamedTuple):
+    """What silences findings of some rules that start from `start` to `end`; `form` says where it is written.
+
+    `touching` ones, at the end of a line, silence what ends there too. One of the configuration has no place; one that
+    is no comment has no `removal`. `inner` is the list of rules between the brackets.
+    """
+
+    form: str  # comment, script, metadata, configuration
+    rules: tuple[str, ...]  # ids and names as written
+    start: int
+    end: int
+    reason: str = ""
+    until: str = ""  # the last day on which it holds, as YYYY-MM-DD
+    problem: str = ""  # why it silences nothing
+    place: Place | None = None
+    lines: tuple[str, ...] = ()
+    inner: Place | None = None
+    removal: Place | None = None
+    touching: bool = False
+
+
 class FileResult(NamedTuple):
     """What is known of one file. `kind` is empty when the file is none of ours; `checked` when rules ran on it.
 
@@ -71,6 +92,8 @@ class FileResult(NamedTuple):
     diagnostics: tuple[Diagnostic, ...] = ()
     crashed: bool = False
     line_hashes: tuple[str, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    suppressed: tuple[Diagnostic, ...] = ()
 
 
 MAX_LINES = 6

@@ -83,6 +83,11 @@ class Report(NamedTuple):
         return len(unchecked.union(self.ignored, (each.path for each in self.unread)))
 
     @property
+    def suppressed(self) -> int:
+        """How many findings are suppressed."""
+        return sum(len(file.suppressed) for file in self.files)
+
+    @property
     def crashed(self) -> bool:
         return any(file.crashed for file in self.files)
 
@@ -160,11 +165,20 @@ def _look(candidate: Candidate, data: bytes, plan: Plan, tree: Tree, hashed: boo
         return FileResult(path, "", False)
     if is_binary(data):
         return FileResult(path, "binary", False)
-    result = analyze(path, data, plan.rules_at(candidate.path), tree, plan.options, plan.settings.known)
+    result = analyze(
+        path,
+        data,
+        plan.rules_at(candidate.path),
+        tree,
+        plan.options,
+        plan.settings.known,
+        plan.waivers_at(candidate.path),
+    )
     if is_templated(path) and result.kind != "template" and (candidate.named or result.kind):
         return FileResult(path, "templated", False)
-    if hashed and result.diagnostics:
-        last = max(each.place.line for each in result.diagnostics)
+    if hashed and (result.diagnostics or result.suppressions):
+        places = [each.place for each in result.diagnostics] + [each.place for each in result.suppressions]
+        last = max((each.line for each in places if each is not None), default=0)
         return result._replace(line_hashes=line_hashes(data, last))
     return result
 

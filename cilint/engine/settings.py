@@ -95,6 +95,7 @@ class Settings(NamedTuple):
     options: tuple[tuple[str, dict[str, Any]], ...] = ()
     known: Known = Known()
     waivers: tuple[Waiver, ...] = ()
+    suppressions: bool = True  # whether they are obeyed
     baseline: str = ""
     sources: tuple[str, ...] = ()  # the files that these settings were read from
 

@@ -60,6 +60,7 @@ def closing(report: Report) -> Iterator[str]:
         f"{_counted(errors, 'error')}, {_counted(report.count('warning'), 'warning')}"
         f" in {_counted(files, 'file')} ({report.checked} checked, {report.skipped} skipped, {report.seconds:.2f} s)"
         f"{', ' + _counted(notes, 'note') if notes else ''}"
+        f"{f', {report.suppressed} suppressed' if report.suppressed else ''}"
     )
 
 
