@@ -103,7 +103,7 @@ def test_an_unknown_rule_gets_the_nearest_one(word: str, hint: str) -> None:
 def test_the_examples_of_own_rules_hold() -> None:
     done = cilint("rule", "test", "rules/cilint", "rules/buildspec/plaintext-secret.yaml")
     assert done.stdout.endswith(" examples, all right\n")
-    assert done.stdout.startswith("6 pages, ")
+    assert done.stdout.startswith(f"{len(list((ROOT / 'rules/cilint').glob('*.yaml'))) + 1} pages, ")
     assert done.returncode == 0
 
 

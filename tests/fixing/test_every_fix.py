@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from cilint.core import resources
 from cilint.engine import index as rule_index
-from cilint.engine.analyze import analyze
-from cilint.engine.examples import Example
+from cilint.engine.examples import Example, checked
 from cilint.engine.examples import read as read_example
 from cilint.engine.fixing import fix
 from cilint.engine.pages import load, page_paths
@@ -31,6 +30,8 @@ REVEALED = {
     "iam-policy-unknown-key": {"confused-deputy"},
 }
 """Advice about what nobody saw before the name was right: an artifact, a script that runs, a trusted service."""
+OF_COMMENTS = {"expired-suppression", "invalid-suppression", "unused-suppression"}
+"""What they say is wrong is a comment: removing it, with what follows in it, is the fix."""
 RULES = {rule.name: rule for rule in INDEX.rules}
 
 
@@ -45,7 +46,7 @@ class Sample(NamedTuple):
         return self.example.name
 
     def look(self, data: bytes) -> FileResult:
-        return analyze(self.name, data, INDEX.rules, self.example.tree, self.example.options)
+        return checked(self.example._replace(data=data), INDEX.rules)
 
 
 def _samples() -> list[Sample]:
@@ -132,7 +133,7 @@ def test_the_finding_goes_nothing_new_comes_and_a_second_run_changes_nothing(
     assert after.data.startswith(b"\xef\xbb\xbf") == before.startswith(b"\xef\xbb\xbf")
     if before.count(b"\r\n") == before.count(b"\n"):
         assert after.data.count(b"\r\n") == after.data.count(b"\n")
-    if read(decode(before), sample.name).format == "yaml":
+    if read(decode(before), sample.name).format == "yaml" and sample.rule not in OF_COMMENTS:
         assert sorted(_comments(after.data)) == sorted(_comments(before))
 
 
