@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from cilint.core.context import Context
 from cilint.core.finding import Finding, Related
@@ -28,16 +28,22 @@ def is_production(text: str) -> bool:
     return any(word in _PRODUCTION and not (index and words[index - 1] in _NOT) for index, word in enumerate(words))
 
 
-def goes_to_production(action: Action, pattern: str | None = None) -> str | None:
-    """What says that the action changes production: its stage, itself, or what it works on; None where nothing does."""
+def goes_to_production(action: Action, options: dict[str, Any]) -> str | None:
+    """What says that the action changes production: its stage, itself, what it works on, the account of its role or
+    its Region; None where nothing does. `options` are those of approval-missing-before-production."""
     if action.category != "Deploy" or action.setting("ActionMode") == "CHANGE_SET_REPLACE":
         return None
     said = [(f"the stage `{action.stage.name}`", action.stage.name), (f"the action `{action.name}`", action.name)]
     said += [(f"`{key}: {text}`", text) for key in _TARGETS if (text := action.setting(key))]
+    pattern = options.get("names")
     for phrase, text in said:
-        if is_production(text) or (pattern and re.search(pattern, text)):
+        if re.search(pattern, text) if pattern else is_production(text):
             return phrase
-    return None
+    account = (action.word("roleArn") or "").split(":")[4:5]
+    if account and account[0] in (options.get("accounts") or ()):
+        return f"the account {account[0]}"
+    region = action.word("region")
+    return f"the Region {region}" if region and region in (options.get("regions") or ()) else None
 
 
 @check("approval-missing-before-production")
@@ -47,7 +53,7 @@ def approval_missing_before_production(pipeline: Pipeline, context: Context) -> 
         return
     told: set[int] = set()
     for action in pipeline.actions:
-        why = goes_to_production(action, context.options.get("production"))
+        why = goes_to_production(action, context.options)
         if why is None or action.stage.index in told or _is_gated(pipeline, action):
             continue
         told.add(action.stage.index)
@@ -75,7 +81,7 @@ def approval_missing(pipeline: Pipeline) -> Iterator[Finding]:
     if not pipeline.complete:
         return
     deployments = [action for action in pipeline.actions if action.category == "Deploy"]
-    if any(goes_to_production(action) for action in deployments):
+    if any(goes_to_production(action, {}) for action in deployments):
         return
     for action in deployments[:1]:
         if not _is_gated(pipeline, action):
@@ -118,7 +124,7 @@ def risky_stack_mode_in_production(action: Action) -> Iterator[Finding]:
     node = action.configuration.get("ActionMode")
     if node is None or mode not in ("REPLACE_ON_FAILURE", "DELETE_ONLY"):
         return
-    why = goes_to_production(action)
+    why = goes_to_production(action, {})
     if why:
         does = (
             "deletes the stack and makes it anew when it is in a failed state"

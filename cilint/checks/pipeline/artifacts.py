@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from cilint.catalog.pipeline_actions import Key
 from cilint.catalog.pipeline_actions import provider as action_provider
+from cilint.checks.pipeline.respell import respell
 from cilint.core.finding import Finding, Related
 from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
@@ -38,7 +39,7 @@ def artifact_not_produced(pipeline: Pipeline) -> Iterator[Finding]:
             together = [each for each in same if not excluding(each.artifact.when, wanted.when)]
             if not same:
                 if wanted.known and seen_whole and not guessed:
-                    yield Finding(wanted.span, _nobody(action, wanted, products))
+                    yield _nobody(action, wanted, products)
             elif together and not any(each.action.precedes(action) for each in together):
                 first = together[0]
                 yield Finding(
@@ -52,7 +53,7 @@ def _products(pipeline: Pipeline) -> list[Product]:
     return [Product(action, artifact) for action in pipeline.actions for artifact in action.outputs]
 
 
-def _nobody(action: Action, wanted: Named, products: list[Product]) -> str:
+def _nobody(action: Action, wanted: Named, products: list[Product]) -> Finding:
     names = list(dict.fromkeys(each.artifact.name for each in products if each.action.precedes(action)))
     hint = nearest(wanted.name, names)
     if hint:
@@ -61,7 +62,8 @@ def _nobody(action: Action, wanted: Named, products: list[Product]) -> str:
         advice = f"produced before it: {listed(names)}"
     else:
         advice = "no action before it has an output artifact"
-    return f"no action outputs an artifact `{wanted.name}`; {advice}"
+    fix = respell(action.text, wanted.node, hint) if hint else None
+    return Finding(wanted.span, f"no action outputs an artifact `{wanted.name}`; {advice}", fix=fix)
 
 
 def _order(producer: Action, consumer: Action) -> str:
@@ -178,23 +180,28 @@ def artifact_reference(action: Action) -> Iterator[Finding]:
         text = symbolic(node, action.place.names)
         if key is None or not text:
             continue
-        for said in _reference(name, key, text, inputs, open_inputs, action):
-            yield Finding(node.span, said)
+        for said, wrong, right in _reference(name, key, text, inputs, open_inputs, action):
+            fix = respell(action.text, node, right, part=wrong) if right else None
+            yield Finding(node.span, said, fix=fix)
 
 
 _NO_FILE: Final = ("{", "[", '"')
 
 
-def _reference(name: str, key: Key, text: str, inputs: list[str], open_inputs: bool, action: Action) -> Iterator[str]:
+def _reference(
+    name: str, key: Key, text: str, inputs: list[str], open_inputs: bool, action: Action
+) -> Iterator[tuple[str, str, str | None]]:
+    """What is wrong, the beginning of the value that is, and what to write for it."""
     if key.form == "artifact":
         artifact = text
     elif key.form == "path" and "::" not in text.replace("AWS::", ""):
         if is_known(text) and _reads(action, name):
-            first = inputs[0] if len(inputs) == 1 and is_known(inputs[0]) else "InputArtifact"
-            yield f"`{name}` names a file in an artifact: write `{first}::{text}`"
+            first = inputs[0] if len(inputs) == 1 and is_known(inputs[0]) else None
+            said = f"`{name}` names a file in an artifact: write `{first or 'InputArtifact'}::{text}`"
+            yield said, "", f"{first}::" if first else None
         return
     elif key.form == "path" or (key.form == "maybe-path" and "::" in text and not text.startswith(_NO_FILE)):
-        artifact = text.split("::")[0]
+        artifact = text.rpartition("::")[0]
     else:
         return
     if not is_known(artifact) or open_inputs or artifact in inputs or not _reads(action, name):
@@ -206,7 +213,7 @@ def _reference(name: str, key: Key, text: str, inputs: list[str], open_inputs: b
         advice = f"its input{'s are' if len(inputs) > 1 else ' is'} {listed(inputs)}"
     else:
         advice = f"it has none; add it to `{action.spelled('inputArtifacts')}`"
-    yield f"`{name}` names `{artifact}`, which is no input artifact of this action; {advice}"
+    yield f"`{name}` names `{artifact}`, which is no input artifact of this action; {advice}", artifact, hint
 
 
 def _reads(action: Action, key: str) -> bool:

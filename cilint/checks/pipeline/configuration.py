@@ -10,6 +10,7 @@ from typing import Final
 from cilint.catalog import pipeline_actions as catalog
 from cilint.catalog.pipeline_actions import Key, Provider
 from cilint.catalog.secrets import credential, secret_by_name
+from cilint.checks.pipeline.respell import respell
 from cilint.core.finding import Finding, Severity
 from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
@@ -28,6 +29,7 @@ _ACTION_KEYS: Final = {
     )
 }
 _STACK_PUTS_IN: Final = re.compile(r"\$\{[^{}]*\}|#\{[^{}]*\}")
+_JSON_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def known_provider(action: Action) -> Provider | None:
@@ -71,18 +73,20 @@ def _no_such(action: Action, node: Node) -> Finding:
     bare = name.removeprefix("AWS ").removeprefix("Amazon ")
     places = catalog.named(name)
     if " " in name:
-        instead = f"write `{bare}`" if catalog.named(bare) else "providers are written without blanks"
-        return Finding(node.span, f"`{name}` is a name for people; {instead}")
+        if not catalog.named(bare):
+            return Finding(node.span, f"`{name}` is a name for people; providers are written without blanks")
+        said = f"`{name}` is a name for people; write `{bare}`"
+        return Finding(node.span, said, fix=respell(action.text, node, bare, "safe"))
     advice = catalog.misnamed(name)
     if places:
         allowed = " or ".join(f"{category} actions of owner {owner}" for category, owner in places)
         said = f"`{name}` is a provider of {allowed}, not of category {action.category} and owner {action.owner}"
         return Finding(node.span, said, severity="warning")
-    if advice is None:
-        hint = nearest(name, (each for _category, _owner, each in catalog.identities()))
-        advice = f"did you mean `{hint}`?" if hint else None
-    if advice:
-        return Finding(node.span, f"CodePipeline has no action `{name}`; {advice}", severity="warning")
+    hint = nearest(name, (each for _category, _owner, each in catalog.identities())) if advice is None else None
+    if advice or hint:
+        said = f"CodePipeline has no action `{name}`; {advice or f'did you mean `{hint}`?'}"
+        fix = respell(action.text, node, hint) if hint else None
+        return Finding(node.span, said, severity="warning", fix=fix)
     same = [each for category, _owner, each in catalog.identities() if category == action.category]
     return Finding(
         node.span,
@@ -131,8 +135,8 @@ def unknown_configuration_key(action: Action) -> Iterator[Finding]:
             continue
         hint = nearest(entry.name, known.keys)
         if hint:
-            advice = f"did you mean `{hint}`?"
-            yield Finding(entry.key.span, f"`{action.provider}` has no configuration key `{entry.name}`; {advice}")
+            said = f"`{action.provider}` has no configuration key `{entry.name}`; did you mean `{hint}`?"
+            yield Finding(entry.key.span, said, fix=respell(action.text, entry.key, hint))
         else:
             yield Finding(
                 entry.key.span,
@@ -266,7 +270,9 @@ def wrong_configuration_value(action: Action) -> Iterator[Finding]:
             continue
         said = _wrong(name, key, text)
         if said:
-            yield Finding(node.span, said)
+            blanks = ",".join(word.strip() for word in text.split(","))
+            fix = respell(action.text, node, blanks, "safe") if key.form == "list" and blanks in said else None
+            yield Finding(node.span, said, fix=fix)
 
 
 def _wrong(name: str, key: Key, text: str) -> str | None:
@@ -326,12 +332,14 @@ def _example(name: str) -> str:
 
 
 def _problem(text: str, node: Node, action: Action) -> Span | None:
-    """Where the JSON breaks; None when it is valid, whatever a stack or a variable puts in."""
+    """Where the JSON breaks; None when it is valid, or what a stack puts in outside of texts may make it so."""
     try:
         json.loads(_STACK_PUTS_IN.sub("0", text), strict=False)
         return None
     except (ValueError, RecursionError):
         pass
+    if _STACK_PUTS_IN.search(_JSON_STRING.sub("", text)):
+        return None
     inner = embedded(node, action.text)
     if inner is None:
         return node.span

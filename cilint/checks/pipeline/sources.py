@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.catalog.secrets import credential
+from cilint.checks.pipeline.respell import respell
 from cilint.core.finding import Finding, Related
 from cilint.core.rule import check
 from cilint.model.intrinsics import intrinsic, is_intrinsic, is_known, symbolic
@@ -14,7 +15,7 @@ from cilint.model.pipeline import Action, Pipeline
 from cilint.model.template import Parameter, Resource, Template
 from cilint.source.nodes import Node, Scalar, walk
 
-MASKED: Final = re.compile(r"\*{3,}\Z")
+MASKED: Final = re.compile(r"\*{4}\Z")
 _PLACEHOLDER: Final = re.compile(r"[<\[%$_]|.*(?:EXAMPLE|REPLACE|CHANGE[-_ ]?ME|YOUR|TOKEN|X{4}|SECRET)", re.IGNORECASE)
 _SHORTEST: Final = 8  # what is shorter is no token, only filled in
 _OLD_TOKEN: Final = re.compile(r"[0-9a-f]{40}\Z")
@@ -133,7 +134,8 @@ def repository_id(action: Action) -> Iterator[Finding]:
         return
     bare = re.sub(r"^(?:https?://|ssh://|git@)[^/:]+[/:]|\.git/?$|/$", "", text)
     if bare != text:
-        yield Finding(node.span, f"`FullRepositoryId` is `owner/name`, not an address; write `{bare}`")
+        said = f"`FullRepositoryId` is `owner/name`, not an address; write `{bare}`"
+        yield Finding(node.span, said, fix=respell(action.text, node, bare))
     elif "/" not in text:
         yield Finding(node.span, f"`FullRepositoryId` is `owner/name`, and `{text}` has no owner")
 
@@ -174,6 +176,7 @@ def polling_source(pipeline: Pipeline) -> Iterator[Finding]:
                 "`PollForSourceChanges: false`",
                 severity="warning",
                 related=(Related(rule.key.span, "the event rule"),),
+                fix=respell(action.text, node, "false") if node is not None else None,
             )
         else:
             yield Finding(

@@ -152,7 +152,8 @@ def _v2_features(pipeline: Pipeline) -> Iterator[tuple[Span, str]]:
                 yield action.place_of_name, f"{action.category} actions of provider {action.provider}"
 
 
-_REGEX: Final = re.compile(r"^\^|\$$|\.\*|\\[dwb.]|\(\?")
+_REGEX: Final = re.compile(r"^\^|\$$|\\[dwb.]|\(\?")
+_ANY_NAME: Final = re.compile(r"(?:^|/)\.\*")  # in a path it may be meant: files whose name starts with a dot
 
 
 @check("trigger-source-unknown")
@@ -212,7 +213,9 @@ def _filter(part: Spelled, event: str) -> Iterator[Finding]:
         for list_name in ("includes", "excludes"):
             for item in items(criteria.get(list_name)) if criteria else ():
                 text = symbolic(item.node)
-                if text and is_known(text) and _REGEX.search(text):
+                if not text or not is_known(text):
+                    continue
+                if _REGEX.search(text) or (key != "filePaths" and _ANY_NAME.search(text)):
                     yield Finding(
                         item.node.span,
                         f"`{text}` is read as a glob, not as a regular expression: `^`, `$` and `.*` stand for "
