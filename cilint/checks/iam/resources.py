@@ -32,7 +32,7 @@ _PLACEHOLDER: Final = re.compile(r"[A-Z][A-Z0-9_-]+|[xX]+|[Yy]our.*|.*(?:ACCOUNT
 def action_resource_mismatch(statement: Statement) -> Iterator[Finding]:
     """An action none of whose resources is named, so that the statement does nothing for it."""
     resources = [value.text for value in statement.resource_values]
-    if statement.policy.role in (RESOURCE, TRUST, RCP) or not resources or not statement.resources_known:
+    if statement.policy.role in (TRUST, RCP) or not resources or not statement.resources_known:
         return
     if not all(text.startswith("arn:") and targets.exists(text) for text in resources):
         return
