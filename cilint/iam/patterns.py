@@ -31,6 +31,8 @@ _WORDS: Final = frozenset(
         "FunctionName",
     ]
 )
+REGION: Final = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso|us-isob|eu-isoe|us-isof|eusc)(-[a-z]+)+-\d")
+"""How regions are named; which there are is an open set."""
 _WILD: Final = re.compile(r"[*?\x00]")
 
 

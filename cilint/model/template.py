@@ -211,7 +211,7 @@ def _policies(resource: Resource) -> Iterator[Unit]:
     for place, role in POLICIES[resource.type]:
         for node in _at(resource.properties, place):
             purpose = _purpose(resource, role)
-            if isinstance(node, Mapping) and node.get("Statement") is not None:
+            if isinstance(node, Mapping) and (node.get("Statement") or node.get("Version")) is not None:
                 yield Unit("iam-policy", Policy(node, resource.text, purpose), unknown=_unknown_in_policy)
             elif isinstance(node, Scalar) or intrinsic(node):
                 yield from _policy_text(node, resource, purpose)

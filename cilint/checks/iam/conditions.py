@@ -17,7 +17,7 @@ from cilint.core.rule import check
 from cilint.core.schema import shown
 from cilint.iam import keys
 from cilint.iam.networks import network, private
-from cilint.iam.patterns import wild
+from cilint.iam.patterns import REGION, covers, wild
 from cilint.model.policy import IDENTITY, RCP, RESOURCE, TRUST, Statement, Test
 from cilint.model.values import Value
 from cilint.source.nodes import Scalar
@@ -77,6 +77,8 @@ def unknown_condition_key(statement: Statement) -> Iterator[Finding]:
 @check("condition-key-not-for-action")
 def condition_key_not_for_action(statement: Statement) -> Iterator[Finding]:
     """A test of a key that requests for an action of the statement do not carry: it never holds for it."""
+    if statement.policy.role == TRUST:
+        yield from _source_identity(statement)
     if statement.policy.role in (RESOURCE, TRUST, RCP):
         return
     for test in statement.tests:
@@ -93,6 +95,20 @@ def condition_key_not_for_action(statement: Statement) -> Iterator[Finding]:
                 f"requests for {names} carry no `{key.name}`, so the statement never {verb} that; "
                 "move it to a statement without the condition",
                 related=(Related(test.key.span, "tested here"),),
+            )
+
+
+def _source_identity(statement: Statement) -> Iterator[Finding]:
+    """sts:SourceIdentity is sent by those who may set it."""
+    given = [value.text.lower() for value in statement.action_values]
+    for test in statement.tests:
+        if (
+            test.name == "sts:sourceidentity"
+            and test.positive
+            and not any(covers(name, "sts:setsourceidentity") for name in given)
+        ):
+            yield Finding(
+                test.key.span, "nobody can send a source identity who may not set it; add `sts:SetSourceIdentity`"
             )
 
 
@@ -220,6 +236,8 @@ def condition_value_malformed(statement: Statement) -> Iterator[Finding]:
                     value.node.span,
                     f"`{test.operator.value}` takes no policy variable; use a `String` or `Arn` operator",
                 )
+        if family == "Date" and any(value.text.isdigit() and len(value.text) > 4 for value in test.values):
+            yield Finding(test.key.span, "seconds since 1970 are hard to read; write `2026-12-31T23:59:59Z`", "note")
         if family in ("Bool", "Null") and len(test.values) > 1:
             yield Finding(test.key.span, f"`{test.operator.value}` compares with one value: `true` or `false`")
         elif len(test.values) > 1 and len({_json_type(value) for value in test.values}) > 1:
@@ -264,14 +282,13 @@ def _bad_identifier(name: str, text: str) -> str | None:
 
 
 _DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?([zZ]|[+-]\d\d:?\d\d)?)?)?)?|\d{8}T\d{6}Z")
-_REGION: Final = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso|us-isob|eu-isoe|us-isof|eusc)(-[a-z]+)+-\d")
 _FORMS: Final = {
     "aws:sourcevpc": (re.compile(r"vpc-([0-9a-z]{8}|[0-9a-z]{17})"), "id of a VPC (`vpc-` and 8 or 17 characters)"),
     "aws:sourcevpce": (
         re.compile(r"vpce-([0-9a-z]{8}|[0-9a-z]{17})"),
         "id of a VPC endpoint (`vpce-` and 8 or 17 characters)",
     ),
-    "aws:requestedregion": (_REGION, "region of AWS"),
+    "aws:requestedregion": (REGION, "region of AWS"),
     "aws:sourceaccount": (re.compile(r"\d{12}"), "account id (12 digits)"),
     "aws:resourceaccount": (re.compile(r"\d{12}"), "account id (12 digits)"),
     "aws:principalaccount": (re.compile(r"\d{12}"), "account id (12 digits)"),
@@ -365,6 +382,13 @@ def permissive_condition_value(statement: Statement) -> Iterator[Finding]:
                     yield Finding(
                         value.node.span,
                         f"others have a value of `{test.key.value}` that fits `{value.text}`; write the whole value",
+                    )
+        if test.name in _SENSITIVE and loose:
+            for value in test.values:
+                node = value.node
+                if isinstance(node, Scalar) and node.tag is None and "${aws:PrincipalTag/" in node.value:
+                    yield Finding(
+                        node.span, f"who may set that tag decides what `{test.key.value}` must be; write the value out"
                     )
         if test.name == "aws:userid" and loose:
             for value in test.values:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from cilint.catalog.iam_limits import POLICY_SIZES, TRUST_POLICY_SIZE_AT_MOST
+from cilint.catalog.iam_limits import BUCKET_POLICY_SIZE, POLICY_SIZES, RCP_SERVICES, TRUST_POLICY_SIZE_AT_MOST
 from cilint.core.finding import Finding, Related, Severity
 from cilint.core.rule import check
 from cilint.model.policy import BOUNDARY, IDENTITY, RCP, RESOURCE, SCP, SESSION, TRUST, Policy, Statement
@@ -162,6 +162,17 @@ def _resource_control(statement: Statement) -> Iterator[Finding]:
     ):
         if statement.get(name) is not None:
             yield Finding(statement.key_span(name), f"a resource control policy takes no `{name}`; {advice}", "warning")
+    for value in statement.action_values:
+        prefix = value.text.partition(":")[0].lower()
+        if not prefix.strip("*") and not statement.allows:
+            yield Finding(value.node.span, "a resource control policy names services: `s3:*`, not `*`", "warning")
+        elif value.whole and prefix.isalnum() and prefix not in RCP_SERVICES and not statement.allows:
+            yield Finding(
+                value.node.span,
+                f"`{prefix}` is not among the services that resource control policies are known to cover",
+                "note",
+                "low",
+            )
     principal = statement.principal
     if principal is not None and not (isinstance(principal, Scalar) and principal.value == "*"):
         yield Finding(
@@ -253,11 +264,19 @@ def policy_too_long(policy: Policy) -> Iterator[Finding]:
     if not written.startswith("{") or len(written) <= POLICY_SIZES["trust"]:
         return
     size = len("".join(written.split()))
+    if policy.role == RESOURCE and _of_bucket(policy) and len(written.encode()) > BUCKET_POLICY_SIZE:
+        yield Finding(_head(policy), f"the policy has {len(written.encode()):,} bytes; a bucket's policy holds 20,480")
     for at_most, severity, message in _LIMITS.get(policy.role, ()):
         if size > at_most:
             what = f"the policy has {size:,} characters without white space"
             yield Finding(_head(policy), f"{what}; {message.format(f'{at_most:,}')}", severity)
             return
+
+
+def _of_bucket(policy: Policy) -> bool:
+    return all(
+        value.text.startswith("arn:aws:s3:::") for statement in policy.statements for value in statement.resource_values
+    )
 
 
 _LIMITS: Final[dict[str, tuple[tuple[int, Severity | None, str], ...]]] = {

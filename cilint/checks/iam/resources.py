@@ -16,7 +16,7 @@ from cilint.core.nearest import listed
 from cilint.core.rule import check
 from cilint.core.schema import shown
 from cilint.iam import targets
-from cilint.iam.patterns import arn_fields, padded, wild
+from cilint.iam.patterns import REGION, arn_fields, padded, wild
 from cilint.iam.verdict import Verdict
 from cilint.model.policy import RCP, RESOURCE, TRUST, Statement
 from cilint.model.values import HOLE, Value
@@ -32,7 +32,7 @@ _PLACEHOLDER: Final = re.compile(r"[A-Z][A-Z0-9_-]+|[xX]+|[Yy]our.*|.*(?:ACCOUNT
 def action_resource_mismatch(statement: Statement) -> Iterator[Finding]:
     """An action none of whose resources is named, so that the statement does nothing for it."""
     resources = [value.text for value in statement.resource_values]
-    if statement.policy.role in (RESOURCE, TRUST, RCP) or not resources or not statement.resources_known:
+    if statement.policy.role in (TRUST, RCP) or not resources or not statement.resources_known:
         return
     if not all(text.startswith("arn:") and targets.exists(text) for text in resources):
         return
@@ -117,11 +117,13 @@ def _whole(text: str) -> str:
 
 
 def _wrong_field(fields: list[str], text: str) -> Verdict | None:
-    partition, service, _, account, _ = fields
+    partition, service, region, account, _ = fields
     if not wild(partition) and partition not in PARTITIONS:
         if _PLACEHOLDER.fullmatch(partition):
             return None
         return Verdict(f"`{partition}` is no partition; AWS's partitions: {listed(PARTITIONS)}", "warning")
+    if wild(service) and service.strip("*") and HOLE not in service:
+        return Verdict(f"`{service}` stands for every service that fits, those that come later too", "note")
     if wild(service) or not service:
         return None
     if service != service.lower():
@@ -135,6 +137,8 @@ def _wrong_field(fields: list[str], text: str) -> Verdict | None:
         )
     if (account.isdigit() and len(account) != 12) or re.fullmatch(r"\d{4}-\d{4}-\d{4}", account):
         return Verdict(f"the account `{account}` does not have 12 digits", "warning")
+    if region and not wild(region) and not REGION.fullmatch(region) and not _PLACEHOLDER.fullmatch(region):
+        return Verdict(f"`{region}` is no region; they look like `eu-central-1`", "warning")
     if targets.exists(text) or any(map(_PLACEHOLDER.fullmatch, fields)):
         return None
     return _repaired(fields)
