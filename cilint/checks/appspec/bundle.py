@@ -193,41 +193,47 @@ def appspec_yaml_name(appspec: AppspecEC2, context: Context) -> Iterator[Finding
 @check("file-permission-as-directory")
 def file_permission_as_directory(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
     """A permission of a single copied file with what is meant for directories."""
-    copied = {}
-    for file in appspec.files:
-        if file.source is None or file.destination is None:
-            continue
-        path = bundle_path(file.source.value)
-        if path and context.tree.read(path) is not None:
-            copied[f"{file.destination.value.rstrip('/')}/{path.rsplit('/', 1)[-1]}"] = path
     for permission in appspec.permissions:
-        node = permission.object
-        if node is None or node.value.strip() not in copied:
+        node, pattern = permission.object, permission.pattern
+        if (
+            node is None
+            or "file" not in permission.types
+            or not _copies_file(appspec, context.tree, node.value.strip())
+        ):
             continue
-        if permission.pattern is not None and not agent.is_nil(permission.pattern) and permission.pattern.value != "**":
+        if pattern is not None and not agent.is_nil(pattern) and pattern.value != "**":
             yield Finding(
-                permission.pattern.span,
-                f"`{shown(node.value)}` is a file, and the agent takes a pattern for directories "
-                'only: "includes an object with an '
-                'invalid pattern"; remove it',
-                fix=Fix("Write `**`", "safe", (Replacement(permission.pattern.span, '"**"'),)),
+                pattern.span,
+                f"`{shown(node.value)}` is a file, and the agent takes a pattern for directories only: "
+                '"includes an object with an invalid pattern"; remove it',
+                fix=Fix("Write `**`", "safe", (Replacement(pattern.span, '"**"'),)),
             )
         elif permission.except_:
             yield Finding(
                 permission.key_span("except"),
                 f"`{shown(node.value)}` is a file, and the agent takes `except` for directories only: "
-                '"the except parameter for a '
-                'pattern in the permissions section"; remove it',
+                '"the except parameter for a pattern in the permissions section"; remove it',
             )
-        for item in permission.acls:
-            if isinstance(item, Scalar) and item.value.split(":", 1)[0] in ("d", "default"):
-                yield Finding(
-                    item.span,
-                    f'`{shown(node.value)}` is a file and has no default entries: "the -d parameter '
-                    "has been specified to apply an "
-                    'acl setting to a file"; remove it',
-                )
-                break
+
+
+def _copies_file(appspec: AppspecEC2, tree: Tree, target: str) -> bool:
+    """Whether the deployment puts a file that is seen in the bundle at the path `target` on the instance."""
+    for file in appspec.files:
+        if file.source is None or file.destination is None:
+            continue
+        destination = file.destination.value.strip().rstrip("/") + "/"
+        if not target.startswith(destination) or target == destination:
+            continue
+        rest = target.removeprefix(destination)
+        source = "" if file.source.value.strip() in WHOLE_BUNDLE else bundle_path(file.source.value)
+        if source is None:
+            continue
+        source = source.rstrip("/").removeprefix("./")
+        if tree.read(f"{source}/{rest}" if source else rest) is not None:
+            return True
+        if rest == source.rsplit("/", 1)[-1] and tree.read(source) is not None:
+            return True
+    return False
 
 
 @check("alias-or-date")
