@@ -51,6 +51,26 @@ class Permission(View):
     acls = Items("acls")
     context = Table("context")
 
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The kinds of objects that are meant; both where `type` does not say."""
+        node = self.type
+        if agent.is_false(node):
+            return agent.OBJECT_TYPES
+        found = node.items if isinstance(node, Sequence) else []
+        return tuple(item.value for item in found if isinstance(item, Scalar) and item.value in agent.OBJECT_TYPES)
+
+    @property
+    def directory(self) -> str | None:
+        """The object's path with one slash at its end, or None where there is no object."""
+        return self.object.value.strip().rstrip("/") + "/" if self.object is not None else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it reaches everything below its object."""
+        pattern = self.pattern
+        return (pattern is None or agent.is_nil(pattern) or pattern.value == "**") and not self.except_
+
 
 class Script(View):
     """One script of an event."""
@@ -112,6 +132,13 @@ class AppspecEC2(View):
             return ()
         entries = [(name, table.entry(name)) for name in table.names()]
         return tuple(Hook(name, entry.key, entry.value, self) for name, entry in entries if entry)
+
+    def fills(self, directory: str) -> bool:
+        """Whether the deployment copies something to a directory, its path with a slash at its end, or below it."""
+        return any(
+            file.destination is not None and (file.destination.value.strip().rstrip("/") + "/").startswith(directory)
+            for file in self.files
+        )
 
     @property
     def on_windows(self) -> bool:

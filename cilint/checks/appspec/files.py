@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from cilint.core.context import Context
 from cilint.core.finding import Finding, Related
 from cilint.core.rule import check
 from cilint.core.schema import shown
@@ -133,25 +134,51 @@ def leaves_bundle(path: str) -> bool:
 
 
 @check("same-target-twice")
-def same_target_twice(appspec: AppspecEC2) -> Iterator[Finding]:
+def same_target_twice(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
     """Two items that copy the same source, or files of one name, to one directory."""
-    sources: dict[tuple[str, str], Scalar] = {}
-    names: dict[tuple[str, str], Scalar] = {}
+    before: list[tuple[str, str, Scalar]] = []
     for file in appspec.files:
         source, destination = file.source, file.destination
         if source is None or destination is None:
             continue
-        path, directory = source.value.strip().strip("/"), destination.value.rstrip("/")
-        name = path.rsplit("/", 1)[-1]
-        same = sources.setdefault((directory, path), source)
-        alike = names.setdefault((directory, name), source) if "." in name.lstrip(".") else source
-        if same is source and alike is source:
+        path = "" if source.value.strip() in WHOLE_BUNDLE else source.value.strip().removeprefix("./").strip("/")
+        directory = destination.value.strip().rstrip("/")
+        for other, other_directory, first in before:
+            sure = _meet(context, path, directory, other, other_directory)
+            if sure is None:
+                continue
+            name = f"a `{shown(path.rsplit('/', 1)[-1])}`" if path and other else "the same"
+            yield Finding(
+                source.span,
+                f"two items copy {'this' if path == other else name} to `{shown(destination.value)}`, "
+                "and the agent refuses "
+                'the second: "specifies two source files named ... for the same destination"; remove one',
+                severity=None if sure else "warning",
+                related=(Related(first.span, "the first is here"),),
+            )
+            break
+        before.append((path, directory, source))
+
+
+def _meet(context: Context, path: str, directory: str, other: str, other_directory: str) -> bool | None:
+    """Whether two sources put a file to the same place: True for sure, False where their names say so, None if not."""
+    if path == other:
+        return True if directory == other_directory else None
+    for inner, inner_directory, outer, outer_directory in (
+        (path, directory, other, other_directory),
+        (other, other_directory, path, directory),
+    ):
+        rest = inner.removeprefix(f"{outer}/" if outer else "")
+        if inner == rest and outer:
             continue
-        what = "this" if same is not source else f"a `{shown(name)}`"
-        yield Finding(
-            source.span,
-            f"two items copy {what} to `{shown(destination.value)}`, and the agent refuses the second: "
-            '"specifies two source files named ... for the same destination"; remove one',
-            severity=None if same is not source else "warning",
-            related=(Related((same if same is not source else alike).span, "the first is here"),),
-        )
+        above, _, name = rest.rpartition("/")
+        place = f"{outer_directory}/{above}".rstrip("/")
+        is_file = context.tree.read(inner) is not None
+        if is_file and inner_directory == place:
+            return True
+        if inner_directory == (place if "." in name.lstrip(".") else f"{outer_directory}/{rest}") and not is_file:
+            return False
+    same = path.rsplit("/", 1)[-1] == other.rsplit("/", 1)[-1] and directory == other_directory
+    if not same or "." not in path.rsplit("/", 1)[-1].lstrip("."):
+        return None
+    return context.tree.read(path) is not None and context.tree.read(other) is not None

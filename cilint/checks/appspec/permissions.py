@@ -11,7 +11,7 @@ from cilint.core.rule import check
 from cilint.core.schema import shown
 from cilint.model import agent
 from cilint.model.appspec_ec2 import AppspecEC2, Permission
-from cilint.source.nodes import Mapping, Scalar
+from cilint.source.nodes import Scalar
 
 _SPECIAL: Final = {4: "setuid", 2: "setgid"}
 
@@ -109,77 +109,94 @@ def context_user_ignored(permission: Permission) -> Iterator[Finding]:
 
 
 @check("context-without-range")
-def context_without_range(permission: Permission) -> Iterator[Finding]:
+def context_without_range(appspec: AppspecEC2) -> Iterator[Finding]:
     """A context without `range`: the agent crashes when it installs."""
-    context = permission.context
-    if context is None or agent.is_nil(context.get("type")) or not agent.is_nil(context.get("range")):
-        return
-    yield Finding(
-        agent.place(context) if context.get("range") is None else agent.at(context, "range"),
-        "a context without `range` crashes the agent at Install (NoMethodError: undefined method `get_range' for nil) "
-        "as soon as the permission applies to anything; add `range: s0`",
-    )
+    for permission in appspec.permissions:
+        context = permission.context
+        if context is None or agent.is_nil(context.get("type")) or not agent.is_nil(context.get("range")):
+            continue
+        yield Finding(
+            agent.place(context) if context.get("range") is None else agent.at(context, "range"),
+            "a context without `range` crashes the agent at Install (NoMethodError: undefined method "
+            "`get_range' for nil) "
+            "as soon as the permission applies to anything; add `range: s0`",
+            severity=None if _reaches_files(appspec, permission) else "warning",
+        )
 
 
 @check("numeric-owner")
-def numeric_owner(permission: Permission) -> Iterator[Finding]:
+def numeric_owner(appspec: AppspecEC2) -> Iterator[Finding]:
     """An owner or group given as a number: the agent looks names up."""
-    for key in ("owner", "group"):
-        node = permission.get(key)
-        if node is None or agent.is_nil(node) or agent.is_text(node):
+    for permission in appspec.permissions:
+        for key in ("owner", "group"):
+            node = permission.get(key)
+            if node is None or agent.is_nil(node) or agent.is_text(node):
+                continue
+            said = f"the number {shown(node.value)}" if isinstance(node, Scalar) else "no text"
+            yield Finding(
+                node.span,
+                f"`{key}` is {said}, but the agent looks up a name and stops at Install with a "
+                "TypeError; give the name of "
+                f"the {'user' if key == 'owner' else 'group'}",
+                severity=None if _reaches_files(appspec, permission) else "warning",
+            )
+
+
+@check("default-acl-on-file")
+def default_acl_on_file(appspec: AppspecEC2) -> Iterator[Finding]:
+    """A default entry in the `acls` of a permission that reaches files, which have none."""
+    for permission in appspec.permissions:
+        default = next((item for item in permission.acls if isinstance(item, Scalar) and _is_default(item.value)), None)
+        if default is None or "file" not in permission.types:
             continue
-        said = f"the number {shown(node.value)}" if isinstance(node, Scalar) else "no text"
         yield Finding(
-            node.span,
-            f"`{key}` is {said}, but the agent looks up a name and stops at Install with a TypeError; give the name of "
-            f"the {'user' if key == 'owner' else 'group'}",
+            default.span,
+            'this default entry is for directories, and the permission reaches files too: "the -d parameter has been '
+            'specified to apply an acl setting to a file"; add `type: [directory]` and give files an item of their own',
+            severity=None if _reaches_files(appspec, permission) else "warning",
         )
+
+
+def _is_default(entry: str) -> bool:
+    return agent.ace_problem(entry) is None and bool({"d", "default"} & set(entry.split(":")[:2]))
+
+
+def _reaches_files(appspec: AppspecEC2, permission: Permission) -> bool:
+    """Whether it is certain that the permission applies to something that is copied."""
+    directory = permission.directory
+    return directory is not None and "file" in permission.types and permission.is_whole and appspec.fills(directory)
 
 
 @check("repeated-permission")
 def repeated_permission(appspec: AppspecEC2) -> Iterator[Finding]:
     """Two permissions that reach the same files: the agent refuses the second."""
-    before: list[tuple[str, tuple[str, ...], Scalar]] = []
+    before: list[Permission] = []
     for permission in appspec.permissions:
-        node = permission.object
-        if node is None or not _is_whole(permission):
+        path = permission.directory
+        if path is None or permission.object is None or permission.except_:
             continue
-        path = node.value.strip().rstrip("/") + "/"
-        types = _object_types(permission)
-        for other, other_types, first in before:
-            shared = [kind for kind in types if kind in other_types]
-            if shared and (path.startswith(other) or other.startswith(path)):
-                sure = path == other and "file" in shared and _filled(appspec, path)
+        for first in before:
+            other = first.directory or ""
+            shared = [kind for kind in permission.types if kind in first.types]
+            if shared and first.object is not None and _overlap(permission, first):
+                sure = path == other and _reaches_files(appspec, permission) and _reaches_files(appspec, first)
                 yield Finding(
-                    node.span,
+                    permission.object.span,
                     f"this item and one before it both set permissions of each {shared[0]} below "
                     f"`{shown(max(path, other))}`; "
                     'the agent refuses the second: "the permissions setting for (...) is specified more than once". '
                     "Merge the two, or tell them apart by `type`",
                     severity=None if sure else "warning",
-                    related=(Related(first.span, "the first is here"),),
+                    related=(Related(first.object.span, "the first is here"),),
                 )
                 break
-        before.append((path, types, node))
+        before.append(permission)
 
 
-def _filled(appspec: AppspecEC2, directory: str) -> bool:
-    """Whether the deployment copies something to the directory or below it."""
-    return any(
-        file.destination is not None and (file.destination.value.strip().rstrip("/") + "/").startswith(directory)
-        for file in appspec.files
-    )
-
-
-def _is_whole(permission: Permission) -> bool:
-    """Whether the permission reaches everything below its object."""
-    pattern = permission.pattern
-    return (pattern is None or agent.is_nil(pattern) or pattern.value == "**") and not permission.except_
-
-
-def _object_types(permission: Permission) -> tuple[str, ...]:
-    node = permission.type
-    if agent.is_false(node) or isinstance(node, Mapping):
-        return agent.OBJECT_TYPES
-    listed = getattr(node, "items", ())
-    return tuple(item.value for item in listed if isinstance(item, Scalar) and item.value in agent.OBJECT_TYPES)
+def _overlap(one: Permission, other: Permission) -> bool:
+    """Whether both reach what lies in one directory; of patterns only `*` and `**` are sure to."""
+    paths = (one.directory or "", other.directory or "")
+    if all(each.is_whole for each in (one, other)):
+        return paths[0].startswith(paths[1]) or paths[1].startswith(paths[0])
+    patterns = [each.pattern.value if each.pattern is not None else "**" for each in (one, other)]
+    return paths[0] == paths[1] and set(patterns) <= {"*", "**"} and not other.except_

@@ -1,0 +1,260 @@
+"""Checks of an EC2/on-premises appspec against the files around it: the bundle as it would be if this directory were
+packed, or what the buildspec beside it packs.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from cilint.checks.appspec.files import WHOLE_BUNDLE, leaves_bundle
+from cilint.core.context import Context, Tree
+from cilint.core.finding import Finding, Fix, Replacement
+from cilint.core.rule import check
+from cilint.core.schema import shown
+from cilint.model import agent, psych
+from cilint.model.appspec_ec2 import EVENTS, AppspecEC2, Script
+from cilint.model.buildspec import Artifacts, Buildspec
+from cilint.source.nodes import Mapping, Scalar, walk
+from cilint.source.pattern import lazy
+from cilint.source.read import read
+from cilint.source.text import Span, decode
+
+BUILDSPECS: Final = ("buildspec.yml", "buildspec.yaml")
+_ROOTED: Final = lazy(r"[A-Za-z]:|\\\\")
+
+
+def bundle_path(text: str) -> str | None:
+    """A path in the bundle as the tree knows it, or None where it cannot be looked up."""
+    path = text.strip().replace("\\", "/").lstrip("/")
+    if not path or agent.placeholder(text) or leaves_bundle(path) or _ROOTED.match(text):
+        return None
+    return path
+
+
+def _scripts(appspec: AppspecEC2) -> list[tuple[Script, Scalar, str]]:
+    """The scripts of events with the place and the path of each."""
+    return [
+        (script, script.location, path)
+        for hook in appspec.hooks
+        if hook.name in EVENTS
+        for script in hook.scripts
+        if script.location is not None and (path := bundle_path(script.location.value))
+    ]
+
+
+@check("script-not-in-bundle")
+def script_not_in_bundle(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
+    """A hook's script that is not there, where others are: the directory is the bundle."""
+    scripts = _scripts(appspec)
+    missing = [each for each in scripts if not context.tree.exists(each[2])]
+    if not missing or len(missing) == len(scripts) or _is_rearranged(context.tree):
+        return
+    for _script, location, path in missing:
+        if len(path.split()) > 1:
+            continue  # arguments, of which another rule speaks
+        elsewhere = context.tree.find(path.rsplit("/", 1)[-1])
+        where = f"; there is `{shown(elsewhere[0])}`" if elsewhere else ""
+        yield Finding(
+            location.span,
+            f"there is no `{shown(path)}` beside this appspec, where its other scripts are{where}. The event ends with "
+            '"Script does not exist at specified location" unless the build makes it',
+            confidence="low" if elsewhere else None,
+        )
+
+
+def _buildspec(tree: Tree) -> Artifacts | None:
+    """The artifacts of the buildspec beside the appspec."""
+    for name in BUILDSPECS:
+        data = tree.read(name)
+        document = read(decode(data), name) if data is not None else None
+        if document is not None and isinstance(document.root, Mapping):
+            return Buildspec(document.root, document.text).artifacts
+    return None
+
+
+def _is_rearranged(tree: Tree) -> bool:
+    """Whether the buildspec beside the appspec packs another layout than the one on disk."""
+    artifacts = _buildspec(tree)
+    return artifacts is not None and any(
+        artifacts.get(key) is not None for key in ("base-directory", "discard-paths", "secondary-artifacts")
+    )
+
+
+@check("script-not-in-artifact")
+def script_not_in_artifact(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
+    """A script or source that the buildspec beside the appspec does not pack, although it packs the appspec."""
+    artifacts = _buildspec(context.tree)
+    if artifacts is None or _is_rearranged(context.tree):
+        return
+    patterns = [item.value for item in artifacts.files if isinstance(item, Scalar)]
+    name = context.path.replace("\\", "/").rsplit("/", 1)[-1]
+    if not any(_packs(pattern, name) for pattern in patterns):
+        return
+    wanted = [(location, path) for _script, location, path in _scripts(appspec)]
+    wanted += [
+        (file.source, path)
+        for file in appspec.files
+        if file.source is not None
+        and file.source.value.strip() not in WHOLE_BUNDLE
+        and (path := bundle_path(file.source.value))
+    ]
+    for node, path in wanted:
+        if not any(_packs(pattern, path) or _packs_below(pattern, path) for pattern in patterns):
+            yield Finding(
+                node.span,
+                f"the buildspec beside this appspec packs `{name}` and not `{shown(path)}`, so the "
+                "bundle lacks it; add it to "
+                "`artifacts.files`",
+            )
+
+
+def _packs(pattern: str, path: str) -> bool:
+    """Whether a pattern of `artifacts.files` takes the path: `*` stays in a directory, `**` does not."""
+    pattern = pattern.strip().removeprefix("./")
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
+    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return re.fullmatch("".join(known.get(part) or re.escape(part) for part in parts), path) is not None
+
+
+def _packs_below(pattern: str, path: str) -> bool:
+    """Whether a pattern takes something below the path, or may (a variable stands in it)."""
+    return "$" in pattern or pattern.strip().removeprefix("./").startswith(f"{path.rstrip('/')}/")
+
+
+@check("script-with-crlf")
+def script_with_crlf(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
+    """A script for Linux with the line ends of Windows, or with a byte order mark before its first line."""
+    for _script, location, path in [] if appspec.on_windows else _scripts(appspec):
+        data = context.tree.read(path)
+        if data is None:
+            continue
+        first = data.split(b"\n", 1)[0]
+        if data.startswith(codecs.BOM_UTF8):
+            yield Finding(
+                location.span,
+                f"`{shown(path)}` starts with a byte order mark, so Linux does not see its `#!` line; "
+                "save it as UTF-8 without",
+            )
+        elif first.startswith(b"#!") and first.endswith(b"\r"):
+            said = first.decode(errors="replace").strip()
+            yield Finding(
+                location.span,
+                f"`{shown(path)}` has the line ends of Windows: Linux looks for an interpreter of the "
+                f"name `{shown(said[2:])}\\r` "
+                "and finds none; save it with LF, and hold git to that in .gitattributes (`*.sh text eol=lf`)",
+            )
+
+
+@check("script-without-interpreter")
+def script_without_interpreter(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
+    """A script for Linux without a `#!` line."""
+    for _script, location, path in [] if appspec.on_windows else _scripts(appspec):
+        data = context.tree.read(path)
+        name = path.rsplit("/", 1)[-1]
+        if data is None or not data.strip() or not ("." not in name or name.endswith((".sh", ".bash"))):
+            continue
+        if not data.startswith((b"#!", codecs.BOM_UTF8, b"\x7fELF")):
+            yield Finding(
+                location.span,
+                f"`{shown(path)}` has no `#!` line, so it depends on who starts it which shell runs it; begin it with "
+                "`#!/bin/bash`",
+            )
+
+
+@check("appspec-byte-order-mark")
+def appspec_byte_order_mark(appspec: AppspecEC2) -> Iterator[Finding]:
+    """A byte order mark before the first key: the agent sees that key only."""
+    text = appspec.text
+    first = text.content.split("\n", 1)[0].strip()
+    if text.bom and isinstance(appspec.node, Mapping) and not appspec.node.flow and first and first[0] != "#":
+        yield Finding(
+            Span(0, len(text.content.split("\n", 1)[0].rstrip())),
+            "a byte order mark stands before the first line, and the agent's YAML reader takes the "
+            "line for a document of its "
+            "own: all that follows is lost, and the file is refused; save it as UTF-8 without the mark",
+        )
+
+
+@check("appspec-yaml-name")
+def appspec_yaml_name(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
+    """An appspec for servers that is called appspec.yaml."""
+    if context.path.replace("\\", "/").rsplit("/", 1)[-1] == "appspec.yaml":
+        yield Finding(
+            appspec.place,
+            "on EC2 the file must be called appspec.yml: `aws deploy push` refuses other names, and "
+            "the agent looks for its "
+            "hooks under the name that the service sends; rename it",
+        )
+
+
+@check("file-permission-as-directory")
+def file_permission_as_directory(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
+    """A permission of a single copied file with what is meant for directories."""
+    for permission in appspec.permissions:
+        node, pattern = permission.object, permission.pattern
+        if (
+            node is None
+            or "file" not in permission.types
+            or not _copies_file(appspec, context.tree, node.value.strip())
+        ):
+            continue
+        if pattern is not None and not agent.is_nil(pattern) and pattern.value != "**":
+            yield Finding(
+                pattern.span,
+                f"`{shown(node.value)}` is a file, and the agent takes a pattern for directories only: "
+                '"includes an object with an invalid pattern"; remove it',
+                fix=Fix("Write `**`", "safe", (Replacement(pattern.span, '"**"'),)),
+            )
+        elif permission.except_:
+            yield Finding(
+                permission.key_span("except"),
+                f"`{shown(node.value)}` is a file, and the agent takes `except` for directories only: "
+                '"the except parameter for a pattern in the permissions section"; remove it',
+            )
+
+
+def _copies_file(appspec: AppspecEC2, tree: Tree, target: str) -> bool:
+    """Whether the deployment puts a file that is seen in the bundle at the path `target` on the instance."""
+    for file in appspec.files:
+        if file.source is None or file.destination is None:
+            continue
+        destination = file.destination.value.strip().rstrip("/") + "/"
+        if not target.startswith(destination) or target == destination:
+            continue
+        rest = target.removeprefix(destination)
+        source = "" if file.source.value.strip() in WHOLE_BUNDLE else bundle_path(file.source.value)
+        if source is None:
+            continue
+        source = source.rstrip("/").removeprefix("./")
+        if tree.read(f"{source}/{rest}" if source else rest) is not None:
+            return True
+        if rest == source.rsplit("/", 1)[-1] and tree.read(source) is not None:
+            return True
+    return False
+
+
+@check("alias-or-date")
+def alias_or_date(appspec: AppspecEC2) -> Iterator[Finding]:
+    """A YAML alias or an unquoted date, which agents on newer Rubies refuse to load."""
+    content = appspec.text.content
+    seen: set[int] = set()
+    for node in walk(appspec.node):
+        if node.start in seen:
+            continue
+        seen.add(node.start)
+        if node.end > node.start and content[node.start] == "*":
+            yield Finding(
+                node.span,
+                f"the alias `{shown(content[node.start : node.end])}` stops agents that run on Ruby 3.1 or later: "
+                '"Unknown alias" (Psych::BadAlias); write out what it stands for',
+            )
+        elif isinstance(node, Scalar) and isinstance(psych.value(node), psych.Time):
+            yield Finding(
+                node.span,
+                f"the unquoted date `{shown(node.value)}` stops agents that run on Ruby 3.1 or later: "
+                '"Tried to load unspecified '
+                'class" (Psych::DisallowedClass); quote it',
+            )
