@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,6 +13,7 @@ from cilint.model.buildspec import Buildspec, Step
 from cilint.shell.script import SimpleCommand
 from cilint.shell.words import ARRAY, EXPANSION, PROCESS, Word
 from cilint.source.nodes import Mapping
+from cilint.source.pattern import lazy
 from cilint.source.text import Span
 
 _BASH_COMMANDS: Final = {
@@ -30,7 +30,7 @@ _BASH_COMMANDS: Final = {
     "let": "`let`",
     "disown": "`disown`",
 }
-_BASH_EXPANSION: Final = re.compile(r"\$\{!|\$\{\w+(?:\[|:\s*-?\d|:\s|:\$|/|\^|,|@[A-Za-z]\})")
+_BASH_EXPANSION: Final = lazy(r"\$\{!|\$\{\w+(?:\[|:\s*-?\d|:\s|:\$|/|\^|,|@[A-Za-z]\})")
 _BASH_REDIRECTS: Final = {"<<<": "`<<<`", "&>": "`&>`", "&>>": "`&>>`", "|&": "`|&`"}
 _SUCCEEDING: Final = "CODEBUILD_BUILD_SUCCEEDING"
 

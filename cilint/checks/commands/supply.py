@@ -14,14 +14,14 @@ from cilint.shell.script import SimpleCommand
 from cilint.shell.tools import run_by
 from cilint.shell.words import EXPANSION, Part, Word
 from cilint.source.nodes import Scalar
+from cilint.source.pattern import lazy
 from cilint.source.text import Span
 
 _INTERPRETERS: Final = frozenset(
     ("sh", "bash", "dash", "ash", "zsh", "ksh", "python", "python2", "python3", "node", "perl", "ruby", "php", "pwsh")
 )
 _FETCHERS: Final = frozenset(("curl", "wget"))
-_VERIFIERS: Final = re.compile(r"\b(?:sha\d+sum|shasum|md5sum|gpgv?|cosign|minisign|openssl dgst|--checksum)\b")
-_PINNED_URL: Final = re.compile(r"[0-9a-f]{40}|sha256")
+_PINNED_URL: Final = lazy(r"[0-9a-f]{40}|sha256")
 
 
 # Downloads
@@ -259,7 +259,7 @@ def lockfile_ignored(step: Step, context: Context) -> Iterator[Finding]:
             )
 
 
-_VERSION_MARK: Final = re.compile(r"[=<>~@]|\.(?:whl|tar\.gz|zip|tgz)$|^git\+|://|^\.|/$|^/")
+_VERSION_MARK: Final = lazy(r"[=<>~@]|\.(?:whl|tar\.gz|zip|tgz)$|^git\+|://|^\.|/$|^/")
 
 
 @check("unpinned-install")

@@ -16,6 +16,7 @@ from cilint.core.rule import check
 from cilint.model.buildspec import Buildspec, Step
 from cilint.shell.script import SimpleCommand
 from cilint.shell.words import ARITHMETIC, COMMAND, EXPANSION, Part, Word
+from cilint.source.pattern import lazy
 
 # Commands that read one of their arguments as a program: the options before it, () for the first operand.
 _PROGRAMS: Final[dict[str, tuple[str, ...]]] = {
@@ -84,11 +85,11 @@ class _Taint:
         return [found for name in names if (found := self.of(name)) is not None]
 
 
-_CLEANING: Final = re.compile(
+_CLEANING: Final = lazy(
     r"\btr\s+-(?:cd|dc)\b|\btr\s+-c\b|sed\s.*\[\^|\bsha\d*sum\b|\bmd5sum\b|printf\s+['\"]?%q|\bwc\b|grep\s+-[a-zA-Z]*o"
     r"|cut\s+-c"
 )
-_CLEANED_EXPANSION: Final = re.compile(r"//\[!|@Q\}|//\[\^")
+_CLEANED_EXPANSION: Final = lazy(r"//\[!|@Q\}|//\[\^")
 
 
 def _cleans(step: Step, word: Word) -> bool:
