@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from cilint.core import resources
 from cilint.engine import index as rule_index
-from cilint.engine.analyze import analyze
-from cilint.engine.examples import Example
+from cilint.engine.examples import Example, checked
 from cilint.engine.examples import read as read_example
 from cilint.engine.fixing import fix
 from cilint.engine.pages import load, page_paths
@@ -45,7 +44,7 @@ class Sample(NamedTuple):
         return self.example.name
 
     def look(self, data: bytes) -> FileResult:
-        return analyze(self.name, data, INDEX.rules, self.example.tree, self.example.options)
+        return checked(self.example, INDEX.rules, data)
 
 
 def _samples() -> list[Sample]:
