@@ -11,7 +11,7 @@ import click
 from cilint.cli.book import open_book, plugin_option, refuse
 from cilint.cli.options import configurations, run_directory, settings_at, warn_of_near_misses, with_settings
 from cilint.cli.output import COLOURS, FORMATS, OutputError, outputs, progress, save, show
-from cilint.engine.config import ConfigError, Configurations
+from cilint.engine.config import ConfigError, Configurations, find_baseline
 from cilint.engine.index import Index
 from cilint.engine.neighbourhood import DiskTree
 from cilint.engine.plan import plan
@@ -39,6 +39,8 @@ from cilint.engine.settings import Settings
 @click.option("--stdin-filename", metavar="PATH", help="The name of the text on standard input (PATHS is `-`).")
 @click.option("--show-files", is_flag=True, help="Print which files would be checked and as what, and run no rule.")
 @click.option("--show-settings", is_flag=True, help="Print the settings that hold for PATHS, and run no rule.")
+@click.option("--baseline", metavar="FILE", help="Report only what this file of `cilint baseline` does not know.")
+@click.option("--no-baseline", is_flag=True, help="Report what the baseline knows, too.")
 @click.option("--force-exclude", is_flag=True, help="Leave out what is excluded although it is named.")
 @plugin_option
 def command(
@@ -55,6 +57,8 @@ def command(
     show_files: bool,
     show_settings: bool,
     force_exclude: bool,
+    baseline: str | None,
+    no_baseline: bool,
     plugins: tuple[str, ...],
     **options: Any,
 ) -> None:
@@ -80,15 +84,16 @@ def command(
         warn_of_near_misses(directory)
     if show_files:
         index = Index(())
+    known = "" if no_baseline or show_files else baseline or find_baseline(settings, directory, options["isolated"])
     piped = sys.stdin.buffer.read() if paths == ("-",) else None
 
     def run(content: bytes | None) -> Report:
         if content is not None:
             around = DiskTree(os.path.dirname(stdin_filename)) if stdin_filename else None
-            return check_text(stdin_filename or "stdin.yml", content, index, settings, around)
+            return _new_only(check_text(stdin_filename or "stdin.yml", content, index, settings, around), known)
         try:
             with progress(sys.stderr):
-                return check_paths(paths or (".",), index, settings, found.of, force_exclude)
+                return _new_only(check_paths(paths or (".",), index, settings, found.of, force_exclude), known)
         except ConfigError as error:
             refuse(str(error))
 
@@ -132,6 +137,17 @@ def _list_files(report: Report) -> NoReturn:
     sys.stdout.write(render(report))
     sys.stdout.flush()
     sys.exit(NOTHING_CHECKED if report.exit_code == NOTHING_CHECKED else 0)
+
+
+def _new_only(report: Report, path: str) -> Report:
+    if not path:
+        return report
+    from cilint.engine.baseline import BaselineError, load, new_only
+
+    try:
+        return new_only(report, load(path), path)
+    except BaselineError as error:
+        refuse(str(error))
 
 
 def _show_settings(found: Configurations, paths: tuple[str, ...], directory: str) -> NoReturn:

@@ -13,7 +13,7 @@ from cilint.core.rewrite import in_other_text
 from cilint.core.rule import CheckReference, Rule
 from cilint.core.schema import tagged
 from cilint.engine.declare import declared
-from cilint.engine.fingerprint import keys
+from cilint.engine.fingerprint import anchor, keys
 from cilint.engine.result import Diagnostic, Edit, FileResult, Note, PlacedFix, lines_of, place
 from cilint.engine.settings import Waiver
 from cilint.model.kinds import Recognised, recognise
@@ -223,4 +223,5 @@ def _diagnostic(path: str, text: Text, rule: Rule, finding: Finding, document: D
         tuple(Note(place(path, text, each.span), each.message) for each in finding.related),
         fix,
         keys(document, finding.span) if document else "",
+        anchor(document, finding.span, rule.name) if document else "",
     )

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from cilint.core.rule import Rule
 from cilint.engine.index import Index
+from cilint.engine.project import project_root
 from cilint.engine.settings import Settings
 from cilint.source.pattern import lazy
 
@@ -115,6 +116,21 @@ def is_configuration(path: str) -> bool:
         return isinstance(toml.read(path)[0].get("tool", {}).get("cilint"), dict)
     except (OSError, toml.TomlError, AttributeError):
         return False  # not ours to complain about: a pyproject.toml is first of all other tools'
+
+
+def find_baseline(settings: Settings, directory: str, isolated: bool = False) -> str:
+    """The path of the baseline that holds for a run in `directory`, whether it is there or not; empty for none.
+
+    It is what the settings name, else the file of its usual name beside the configuration or in the project's root.
+    """
+    if settings.baseline or isolated:
+        return settings.baseline
+    beside = [os.path.dirname(os.path.abspath(source)) for source in settings.sources[-1:]]
+    for folder in (*beside, directory, project_root(directory)):
+        path = os.path.join(folder, BASELINE)
+        if os.path.isfile(path):
+            return path
+    return ""
 
 
 def near_misses(directory: str) -> Iterator[str]:

@@ -136,11 +136,12 @@ def check_good(page: Page, example: Any, rules: tuple[Rule, ...]) -> Iterator[st
             yield f"expected a file that works, but {each.rule} says{_said([each])}"
 
 
-def checked(ready: Example, rules: tuple[Rule, ...]) -> FileResult:
-    """What a run says of an example: its findings less what it suppresses itself."""
+def checked(ready: Example, rules: tuple[Rule, ...], data: bytes | None = None) -> FileResult:
+    """What is said about an example, or about other bytes in its place."""
     given = tuple(ready.options.items())
     options = dict(given) | rule_options(rules, Settings(options=given))
-    return applied(analyze(ready.name, ready.data, rules, ready.tree, options), rules, Index(rules))
+    result = analyze(ready.name, ready.data if data is None else data, rules, ready.tree, options)
+    return applied(result, rules, Index(rules))
 
 
 def read(page: Page, example: Any) -> Example:
@@ -229,7 +230,7 @@ def _unfixed(wanted: str, page: Page, ready: Example, rules: tuple[Rule, ...]) -
     """Where the fixes of the page's own findings do not turn the file into what the example promises."""
 
     def own(data: bytes) -> FileResult:
-        result = checked(ready._replace(data=data), rules)
+        result = checked(ready, rules, data)
         return result._replace(diagnostics=tuple(each for each in result.diagnostics if each.rule == page.name))
 
     after = fix(ready.name, ready.data, own, unsafe=True)

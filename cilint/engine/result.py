@@ -57,6 +57,7 @@ class Diagnostic(NamedTuple):
     related: tuple[Note, ...] = ()
     fix: PlacedFix | None = None
     keys: str = ""  # the mapping keys that lead to the place, such as `phases.build.commands`
+    anchor: str = ""  # what the baseline knows it by, beside rule and path
 
 
 class Suppression(NamedTuple):

@@ -52,7 +52,8 @@ class Unread(NamedTuple):
 class Report(NamedTuple):
     """All that a run has to say. `rules` are the ones that could speak; `diagnostics` are sorted by place.
 
-    `ignored` are files that the user named and that are none of ours.
+    `ignored` are files that the user named and that are none of ours. `known` are findings that the baseline at
+    `baseline` holds; `gone` is how many it holds that are no more there.
     """
 
     files: tuple[FileResult, ...]
@@ -62,6 +63,9 @@ class Report(NamedTuple):
     seconds: float
     unread: tuple[Unread, ...] = ()
     ignored: tuple[str, ...] = ()
+    known: tuple[Diagnostic, ...] = ()
+    baseline: str = ""
+    gone: int = 0
 
     @property
     def checked(self) -> int:

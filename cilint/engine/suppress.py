@@ -33,7 +33,7 @@ OWN: Final = frozenset([UNUSED, UNKNOWN, EXPIRED, UNREASONED])
 
 _SAID: Final = lazy(
     r"(?:^(?:#+|//+|/\*+)|(?<=\s)#+)[ \t]*cilint:"
-    r"[ \t]*(?P<verb>[\w-]*)[ \t]*(?:\[(?P<rules>[^\]\r\n]*)\])?(?P<rest>.*)",
+    r"[ \t]*(?P<verb>[\w-]*)[ \t]*(?:\[(?P<rules>[^\]\r\n]*)\])?(?P<rest>(?:(?!\s#).)*)",
     re.DOTALL,
 )
 _UNTIL: Final = lazy(r"(?:^|(?<=\s))until=(\S*)")
@@ -43,7 +43,7 @@ _FORM: Final = "write `# cilint: ignore[rule] reason`"
 
 
 class Said(NamedTuple):
-    """What a comment asks for. In the comment, it starts at `start`, and `inner` is the list between the brackets."""
+    """What a comment asks for, from `start` to `end` of it; `inner` is the list between the brackets."""
 
     verb: str
     rules: tuple[str, ...]
@@ -52,6 +52,7 @@ class Said(NamedTuple):
     inner: tuple[int, int]
     problem: str
     start: int = 0
+    end: int = 0
 
 
 def parse(comment: str) -> Said | None:
@@ -71,7 +72,7 @@ def parse(comment: str) -> Said | None:
         problem = f"it names no rule; {_FORM}"
     elif until and not _DATE.fullmatch(until[1]):
         problem = f"`{until[0]}` is no date; write until=YYYY-MM-DD"
-    return Said(verb, rules, reason, until[1] if until else "", match.span("rules"), problem, match.start())
+    return Said(verb, rules, reason, until[1] if until else "", match.span("rules"), problem, *match.span())
 
 
 # --- finding them in a file
@@ -217,7 +218,7 @@ class _Finder:
     ) -> Suppression:
         """The suppression of a comment."""
         inner = Span(comment.start + said.inner[0], comment.start + said.inner[1]) if said.inner[0] >= 0 else None
-        comment = Span(comment.start + said.start, comment.end)
+        comment = Span(comment.start + said.start, comment.start + said.end)
         removal = self.removal(comment, own_line and not said.start)
         return self.placed(form, said, comment, covers)._replace(
             touching=touching,
@@ -232,13 +233,14 @@ class _Finder:
         )
 
     def removal(self, comment: Span, own_line: bool) -> Span:
-        """What goes with a comment: its line when it has one of its own, else the blanks before it."""
+        """What goes with a comment: its line when it has that for itself, else the blanks before it."""
         start = comment.start
         while start > 0 and self.content[start - 1] in " \t":
             start -= 1
         if own_line and (start == 0 or self.content[start - 1] in "\r\n"):
             line = self.line_around(comment)
-            return Span(start, line.end) if self.content[comment.end : line.end].strip() == "" else comment
+            rest = self.content[comment.end : line.end]
+            return Span(comment.start, line.end - len(rest.lstrip())) if rest.strip() else Span(start, line.end)
         return Span(start, comment.end)
 
 

@@ -32,6 +32,8 @@ def value(report: Report) -> Object:
             "errors": report.count("error"),
             "warnings": report.count("warning"),
             "notes": report.count("note"),
+            "suppressed": report.suppressed,
+            "known": len(report.known),
             "checked": report.checked,
             "skipped": report.skipped,
             "seconds": round(report.seconds, 3),

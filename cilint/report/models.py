@@ -34,6 +34,8 @@ class Summary(_Model):
     errors: Count
     warnings: Count
     notes: Count
+    suppressed: Count = Field(description="Findings that comments or the configuration suppress; they are not listed.")
+    known: Count = Field(description="Findings that the baseline knows; they are not listed.")
     checked: Count = Field(description="Files that rules ran on.")
     skipped: Count = Field(description="Files of a kind without rules, named files of no known kind, unreadable files.")
     seconds: float = Field(ge=0)

@@ -136,6 +136,8 @@ class _Run:
             "partialFingerprints": self.fingerprints(each),
             "properties": {"precision": _PRECISION[each.confidence]},
         }
+        if self.report.baseline:
+            result["baselineState"] = "new"  # what the baseline knows is no result
         if related:
             result["relatedLocations"] = [self.related(number, note) for number, note in enumerate(related, 1)]
         if any(note.place.path != each.place.path for note in related):

@@ -50,6 +50,8 @@ def closing(report: Report) -> Iterator[str]:
     """What was not looked at, and the closing line: what was found, in how many files."""
     if report.not_checked:
         yield "No rules yet for " + ", ".join(f"{count} {kind}" for kind, count in report.not_checked.items())
+    if report.gone:
+        yield f"{_counted(report.gone, 'finding')} of the baseline gone; `cilint baseline prune` forgets what is mended"
     if not report.checked:
         yield "Nothing was checked: no file that cilint has rules for."
     grave = {each.place.path for each in report.diagnostics if each.severity != "note"}
@@ -61,6 +63,7 @@ def closing(report: Report) -> Iterator[str]:
         f" in {_counted(files, 'file')} ({report.checked} checked, {report.skipped} skipped, {report.seconds:.2f} s)"
         f"{', ' + _counted(notes, 'note') if notes else ''}"
         f"{f', {report.suppressed} suppressed' if report.suppressed else ''}"
+        f"{f', {len(report.known)} known' if report.known else ''}"
     )
 
 

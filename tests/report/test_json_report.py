@@ -51,6 +51,8 @@ def test_what_it_says() -> None:
         "errors": 0,
         "warnings": 1,
         "notes": 0,
+        "suppressed": 0,
+        "known": 0,
         "checked": 1,
         "skipped": 2,
         "seconds": 0.25,

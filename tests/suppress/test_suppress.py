@@ -116,6 +116,8 @@ def test_beside_other_tools() -> None:
     assert left(variables(f"{ONE}  # nosec # cilint: ignore[XX001] x")) == []
     text = variables("A: b  # nosec # cilint: ignore[XX001] x")
     assert fixed(text) == variables("A: b  # nosec")
+    assert fixed(variables("A: b  # cilint: ignore[XX001] x # nosec")) == variables("A: b # nosec")
+    assert fixed(variables("# cilint: ignore[XX001] x # nosec", "A: b")) == variables("# nosec", "A: b")
 
 
 def test_it_names_rules_and_silences_no_other() -> None:
