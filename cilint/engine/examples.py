@@ -105,7 +105,7 @@ def check_bad(page: Page, example: Any, rules: tuple[Rule, ...]) -> Iterator[str
     except ExampleError as error:
         yield str(error)
         return
-    result = _checked(ready, rules)
+    result = checked(ready, rules)
     yield from _unfit(result, ready)
     text = decode(ready.data)
     found = [each for each in result.diagnostics if each.rule == page.name]
@@ -127,7 +127,7 @@ def check_good(page: Page, example: Any, rules: tuple[Rule, ...]) -> Iterator[st
     except ExampleError as error:
         yield str(error)
         return
-    result = _checked(ready, rules)
+    result = checked(ready, rules)
     yield from _unfit(result, ready)
     for each in result.diagnostics:
         if each.rule == page.name:
@@ -136,7 +136,8 @@ def check_good(page: Page, example: Any, rules: tuple[Rule, ...]) -> Iterator[st
             yield f"expected a file that works, but {each.rule} says{_said([each])}"
 
 
-def _checked(ready: Example, rules: tuple[Rule, ...]) -> FileResult:
+def checked(ready: Example, rules: tuple[Rule, ...]) -> FileResult:
+    """What there is to say about an example, its suppressions heeded."""
     given = tuple(ready.options.items())
     options = dict(given) | rule_options(rules, Settings(options=given))
     return applied(analyze(ready.name, ready.data, rules, ready.tree, options), rules, Index(rules))
@@ -228,7 +229,7 @@ def _unfixed(wanted: str, page: Page, ready: Example, rules: tuple[Rule, ...]) -
     """Where the fixes of the page's own findings do not turn the file into what the example promises."""
 
     def own(data: bytes) -> FileResult:
-        result = analyze(ready.name, data, rules, ready.tree, ready.options)
+        result = checked(ready._replace(data=data), rules)
         return result._replace(diagnostics=tuple(each for each in result.diagnostics if each.rule == page.name))
 
     after = fix(ready.name, ready.data, own, unsafe=True)
