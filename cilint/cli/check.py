@@ -29,8 +29,9 @@ from cilint.engine.settings import Settings
     "output_files",
     multiple=True,
     metavar="[FORMAT=]FILE",
-    help="Write the report to this file too, in the format of its ending (.sarif, .json, .txt) or as named.",
+    help="Write the report to this file too, in the format of its ending (.sarif, .json, .xml, .md, .txt) or as named.",
 )
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them.")
 @click.option("--color", type=click.Choice(COLOURS), default="auto", help="Colour the text report.")
 @click.option("--fix", is_flag=True, help="Write the safe fixes into the files, and report what is left.")
 @click.option("--fix-only", is_flag=True, help="Write the fixes and report nothing.")
@@ -48,6 +49,7 @@ def command(
     exit_zero: bool,
     output_format: str,
     output_files: tuple[str, ...],
+    statistics: bool,
     color: str,
     fix: bool,
     fix_only: bool,
@@ -69,6 +71,8 @@ def command(
     _refuse_paths(paths, stdin_filename)
     if unsafe_fixes and not (fix or fix_only or diff):
         refuse("--unsafe-fixes says which fixes to apply; give --fix, --fix-only or --diff with it")
+    if statistics and output_format not in ("text", "concise"):
+        refuse(f"--statistics is a report for people; leave out --format {output_format}")
     index = open_book(plugins)
     try:
         files = outputs(output_files)
@@ -103,7 +107,7 @@ def command(
     if fix or fix_only or diff:
         from cilint.cli import fixing
 
-        outcomes = fixing.fixed(report, index, settings, unsafe_fixes, piped)
+        outcomes = fixing.fixed(report, fixing.Terms(index, settings, found.of), unsafe_fixes, piped)
         if diff:
             fixing.show_diff(outcomes)
         else:
@@ -112,7 +116,9 @@ def command(
         fixing.say(outcomes, report, unsafe_fixes, would=diff)
         if diff or fix_only:
             sys.exit(fixing.exit_code(outcomes, diff))
-    show(report, output_format, color, sys.stderr if fix and piped is not None else None)
+    show(
+        report, "statistics" if statistics else output_format, color, sys.stderr if fix and piped is not None else None
+    )
     for each in files:
         try:
             save(report, each)

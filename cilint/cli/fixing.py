@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cilint.engine.config import Finder
 from cilint.engine.fixing import Fixed, fix
 from cilint.engine.index import Index
 from cilint.engine.neighbourhood import DiskTree
@@ -33,15 +34,21 @@ class Outcome(NamedTuple):
         return self.fixed.data != self.before
 
 
-def fixed(
-    report: Report, index: Index, settings: Settings, unsafe: bool, piped: bytes | None = None
-) -> tuple[Outcome, ...]:
+class Terms(NamedTuple):
+    """What a run checks with: `nearest` finds the settings of a directory, `settings` are those of the run."""
+
+    rules: Index
+    settings: Settings
+    nearest: Finder
+
+
+def fixed(report: Report, terms: Terms, unsafe: bool, piped: bytes | None = None) -> tuple[Outcome, ...]:
     """The files of a report that have fixes, fixed in memory; `piped` is the text that came on standard input."""
     paths = dict.fromkeys(each.place.path for each in report.diagnostics if each.fix)
-    return tuple(_fixed(path, index, settings, unsafe, piped) for path in paths)
+    return tuple(_fixed(path, terms, unsafe, piped) for path in paths)
 
 
-def _fixed(path: str, index: Index, settings: Settings, unsafe: bool, piped: bytes | None) -> Outcome:
+def _fixed(path: str, terms: Terms, unsafe: bool, piped: bytes | None) -> Outcome:
     try:
         data = _read(path) if piped is None else piped
     except OSError as error:
@@ -49,7 +56,7 @@ def _fixed(path: str, index: Index, settings: Settings, unsafe: bool, piped: byt
     around = DiskTree(os.path.dirname(path))
 
     def check(content: bytes) -> FileResult:
-        found = check_text(path, content, index, settings, around)
+        found = check_text(path, content, terms.rules, terms.settings, around, terms.nearest if piped is None else None)
         kind = found.files[0].kind if found.files else ""
         return FileResult(path, kind, bool(kind), found.diagnostics, found.crashed)
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from cilint.engine.run import Report
@@ -13,9 +14,16 @@ from cilint.engine.run import Report
 if TYPE_CHECKING:
     from threading import Event
 
-FORMATS: Final = ("text", "concise", "json", "sarif")
+FORMATS: Final = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown")
 COLOURS: Final = ("auto", "always", "never")
-_ENDINGS: Final = {".sarif": "sarif", ".sarif.json": "sarif", ".json": "json", ".txt": "text"}
+_ENDINGS: Final = {
+    ".sarif": "sarif",
+    ".sarif.json": "sarif",
+    ".json": "json",
+    ".txt": "text",
+    ".xml": "junit",
+    ".md": "markdown",
+}
 _PATIENCE: Final = 1.0  # seconds until a run says that it is still at work
 
 
@@ -92,6 +100,9 @@ def render(report: Report, name: str, colour: bool = False, width: int = 0) -> s
             from cilint.report import sarif
 
             return sarif.render(report)
+        case "github" | "gitlab" | "junit" | "rdjson" | "markdown" | "statistics":
+            module = import_module(f"cilint.report.{name}")
+            return str(module.render(report))
     from cilint.report import text
 
     return text.render(report, colour, name == "concise", width or text.WIDTH)

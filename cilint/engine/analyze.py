@@ -205,12 +205,17 @@ def _placed(
     return FileResult(path, kind, True, diagnostics, crashed)
 
 
+def _edit(path: str, text: Text, edit: Replacement) -> Edit:
+    where = place(path, text, edit.span)
+    return Edit(where, edit.text, lines_of(text, where))
+
+
 def _diagnostic(path: str, text: Text, rule: Rule, finding: Finding, document: Document | None) -> Diagnostic:
     where = place(path, text, finding.span)
     fix = finding.fix and PlacedFix(
         finding.fix.title,
         finding.fix.safety,
-        tuple(Edit(place(path, text, edit.span), edit.text) for edit in finding.fix.edits),
+        tuple(_edit(path, text, edit) for edit in finding.fix.edits),
     )
     return Diagnostic(
         rule.name,

@@ -30,10 +30,11 @@ class Note(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """A replacement at a place."""
+    """A replacement at a place, with the lines that it changes, at most a few."""
 
     place: Place
     text: str
+    lines: tuple[str, ...] = ()
 
 
 class PlacedFix(NamedTuple):

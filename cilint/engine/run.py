@@ -132,12 +132,20 @@ def check_paths(
     return _report(plans, candidates, in_order(look, candidates), started)
 
 
-def check_text(path: str, data: bytes, index: Index, settings: Settings, tree: Tree | None = None) -> Report:
-    """Check one text as if it were the file at `path`; `tree` is what lies around it, nothing by default."""
+def check_text(
+    path: str,
+    data: bytes,
+    index: Index,
+    settings: Settings,
+    tree: Tree | None = None,
+    nearest: Finder | None = None,
+) -> Report:
+    """Check one text as if it were the file at `path`; `tree` is what lies around it, nothing by default, and
+    `nearest` finds its settings, those of the run by default."""
     started = time.perf_counter()
-    plans = Plans(index, settings)
+    plans = Plans(index, settings, nearest)
     candidate = Candidate(path, True)
-    result = _look(candidate, data, plans.run, tree or EmptyTree(), settings.line_hashes)
+    result = _look(candidate, data, plans.of(path), tree or EmptyTree(), settings.line_hashes)
     return _report(plans, [candidate], [result], started)
 
 

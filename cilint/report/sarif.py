@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from hashlib import blake2b
 from typing import Any, Final
 
 from cilint.core.finding import SEVERITIES
@@ -19,6 +18,7 @@ from cilint.engine.result import Diagnostic, Note, Place
 from cilint.engine.run import Report
 from cilint.report import help as rule_help
 from cilint.report import repository
+from cilint.report.identity import Identities
 from cilint.version import __version__
 
 Object = dict[str, Any]
@@ -59,7 +59,7 @@ class _Run:
         self.indices = {rule.name: number for number, rule in enumerate(report.rules)}
         self.security = {rule.name for rule in report.rules if rule.category == "security"}
         self.hashes = {file.path: file.line_hashes for file in report.files}
-        self.seen: dict[str, int] = {}
+        self.identities = Identities(directory)
 
     def value(self) -> Object:
         kept = _most_severe(self.report.diagnostics)
@@ -194,9 +194,7 @@ class _Run:
     def fingerprints(self, each: Diagnostic) -> dict[str, str]:
         """What names the finding over time: GitHub's hash of its line, and rule, path and keys with a count."""
         uri = self.artifact(each.place.path)["uri"]
-        identity = blake2b(f"{each.rule}\0{uri}\0{each.keys}".encode(), digest_size=16).hexdigest()
-        self.seen[identity] = self.seen.get(identity, 0) + 1
-        fingerprints = {"cilint/v1": f"{identity}:{self.seen[identity]}"}
+        fingerprints = {"cilint/v1": self.identities.name(each, uri)}
         hashes = self.hashes.get(each.place.path, ())
         if each.place.line <= len(hashes):
             fingerprints["primaryLocationLineHash"] = hashes[each.place.line - 1]

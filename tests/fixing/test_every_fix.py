@@ -24,13 +24,10 @@ from cilint.source.read import read
 from cilint.source.text import decode
 
 INDEX = rule_index.load()
-REVEALED = {
-    "pipeline-unknown-key": {"artifact-never-consumed"},
-    "unknown-hook": {"all-hooks-as-root"},
-    "iam-policy-unknown-key": {"confused-deputy"},
-}
-"""Advice about what nobody saw before the name was right: an artifact, a script that runs, a trusted service."""
 RULES = {rule.name: rule for rule in INDEX.rules}
+OF_FORM = {rule.name for rule in INDEX.rules if rule.general or rule.id.startswith("CI")}
+REVEALING = ("-unknown-key", "unknown-phase", "unknown-hook", "misplaced-key", "syntax-error", "command-is-mapping")
+"""After these fixes the consumer reads what it passed over: there may be more to say of that, but not of its form."""
 
 
 class Sample(NamedTuple):
@@ -44,7 +41,7 @@ class Sample(NamedTuple):
         return self.example.name
 
     def look(self, data: bytes) -> FileResult:
-        return checked(self.example, INDEX.rules, data)
+        return checked(self.example._replace(data=data), INDEX.rules)
 
 
 def _samples() -> list[Sample]:
@@ -105,7 +102,7 @@ def _line_ends_between_values(content: str, name: str) -> list[int]:
         for node in walk(root)
         if isinstance(node, Scalar)
     ]
-    ends = [match.start() for match in re.finditer("\n", content)]
+    ends = [match.start(1) for match in re.finditer("^[^#\n]*(\n)", content, re.MULTILINE)]
     return [at for at in ends if not any(start < at < end or start == at for start, end in taken)]
 
 
@@ -126,7 +123,9 @@ def test_the_finding_goes_nothing_new_comes_and_a_second_run_changes_nothing(
     assert not after.refused
     assert not [each for each in left.diagnostics if each.fix], "there is still something to fix"
     new = Counter(each.rule for each in left.diagnostics) - Counter(each.rule for each in known.diagnostics)
-    assert set(new) <= REVEALED.get(sample.rule, set())
+    if sample.rule.endswith(REVEALING):
+        new = Counter({name: count for name, count in new.items() if name in OF_FORM})
+    assert not new
     assert fix(sample.name, after.data, sample.look, unsafe=True).data == after.data
     assert after.data.startswith(b"\xef\xbb\xbf") == before.startswith(b"\xef\xbb\xbf")
     if before.count(b"\r\n") == before.count(b"\n"):

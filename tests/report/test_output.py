@@ -59,7 +59,7 @@ def test_standard_input_has_line_hashes_too(project: Path) -> None:
     [
         ("none/out.sarif", "cilint: cannot write none/out.sarif: there is no directory none\n"),
         ("sarif=.git", "cilint: cannot write .git: it is a directory\n"),
-        ("report.xml", "cilint: cannot tell the format of 'report.xml' by its ending; write FORMAT=FILE (text,"),
+        ("report.csv", "cilint: cannot tell the format of 'report.csv' by its ending; write FORMAT=FILE (text,"),
     ],
 )
 def test_a_file_that_cannot_be_written_ends_the_run_before_it_begins(project: Path, value: str, message: str) -> None:
@@ -87,7 +87,7 @@ def test_the_format_of_a_file(project: Path, value: str, expected: Output) -> No
     assert outputs((value,)) == (expected,)
 
 
-@pytest.mark.parametrize("value", ["", "sarif=", "xml=out.xml"])
+@pytest.mark.parametrize("value", ["", "sarif=", "csv=out.csv"])
 def test_what_names_no_format(value: str) -> None:
     with pytest.raises(OutputError, match="write FORMAT=FILE"):
         outputs((value,))

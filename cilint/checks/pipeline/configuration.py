@@ -76,7 +76,7 @@ def _no_such(action: Action, node: Node) -> Finding:
         if not catalog.named(bare):
             return Finding(node.span, f"`{name}` is a name for people; providers are written without blanks")
         said = f"`{name}` is a name for people; write `{bare}`"
-        return Finding(node.span, said, fix=respell(action.text, node, bare, "safe"))
+        return Finding(node.span, said, fix=respell(action.text, node, bare))
     advice = catalog.misnamed(name)
     if places:
         allowed = " or ".join(f"{category} actions of owner {owner}" for category, owner in places)
