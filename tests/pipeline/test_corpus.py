@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
-
-import pytest
 
 from cilint.core.context import EmptyTree
 from cilint.engine import index as rule_index
 from cilint.engine.analyze import analyze
-
-CORPUS = Path(os.environ.get("CILINT_CORPUS", Path(__file__).resolve().parents[3] / "shared" / "corpus"))
-needs_corpus = pytest.mark.skipif(not (CORPUS / "manifest.tsv").exists(), reason=f"no corpus at {CORPUS}")
 
 # A draft that was never created: no store, and no artifact of any action.
 READ = {
@@ -23,12 +17,11 @@ READ = {
 }
 
 
-@needs_corpus
-def test_every_error_about_a_pipeline_is_a_true_one() -> None:
+def test_every_error_about_a_pipeline_is_a_true_one(corpus: Path) -> None:
     rules = rule_index.load().rules
     found: dict[str, Counter[str]] = {}
     pipelines = 0
-    for path in sorted(CORPUS.rglob("*")):
+    for path in sorted(corpus.rglob("*")):
         if path.suffix not in (".json", ".yml", ".yaml", ".template") or not path.is_file():
             continue
         data = path.read_bytes()
@@ -38,6 +31,6 @@ def test_every_error_about_a_pipeline_is_a_true_one() -> None:
         result = analyze(path.name, data, rules, EmptyTree())
         errors = [each.rule for each in result.diagnostics if each.severity == "error" and each.id.startswith("CP")]
         if errors:
-            found[path.relative_to(CORPUS).as_posix()] = Counter(errors)
+            found[path.relative_to(corpus).as_posix()] = Counter(errors)
     assert pipelines > 60
     assert found == READ
