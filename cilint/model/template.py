@@ -23,6 +23,9 @@ from cilint.source.yaml import parse_yaml
 
 _INLINE_BUILDSPEC: Final = re.compile(r"\s*(?:#.*\n\s*)*(?:---\s*)?[\"']?version[\"']?\s*:|\s*\{|[^\n]*\n\s*\S")
 
+_PLAIN_TRANSFORMS: Final = ("AWS::Serverless", "AWS::LanguageExtensions", "AWS::SecretsManager", "AWS::CodeDeploy")
+"""Macros of AWS that bring no resource of another file in."""
+
 POLICIES: Final = {
     "AWS::IAM::Role": (("AssumeRolePolicyDocument", TRUST), ("Policies[].PolicyDocument", IDENTITY)),
     "AWS::IAM::User": (("Policies[].PolicyDocument", IDENTITY),),
@@ -122,7 +125,7 @@ class Template(View):
     @cached_property
     def complete(self) -> bool:
         """Whether all resources are written out, so that what is not there is absent: no loop, no include, no macro."""
-        own = all(isinstance(item, Scalar) and item.value.startswith("AWS::Serverless") for item in self.transform)
+        own = all(isinstance(item, Scalar) and item.value.startswith(_PLAIN_TRANSFORMS) for item in self.transform)
         return own and not any(entry.name.startswith("Fn::") for entry in self._entries("Resources"))
 
     def resource(self, logical_id: str) -> Resource | None:

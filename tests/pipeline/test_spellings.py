@@ -25,7 +25,7 @@ class Loader(yaml.SafeLoader):
     """YAML with CloudFormation's tags; a function becomes the text of its argument."""
 
 
-Loader.add_multi_constructor("!", lambda loader, suffix, node: getattr(node, "value", "x"))
+Loader.add_multi_constructor("!", lambda loader, suffix, node: "${" + str(getattr(node, "value", "x")) + "}")
 
 
 def declaration(content: str) -> str:

@@ -16,6 +16,7 @@ from cilint.source.nodes import Mapping, Sequence
 _WORDS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z]|\b|_|\d)|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _PRODUCTION: Final = frozenset(["prod", "production", "prd"])
 _NOT: Final = frozenset(["non", "no", "not", "pre"])
+_DEPLOYING: Final = frozenset(["deploy", "deployment", "release", "rollout", "promote", "publish"])
 _TARGETS: Final = (
     *("StackName", "StackSetName", "EnvironmentName", "ServiceName", "ClusterName", "DeploymentGroupName"),
     *("ApplicationName", "BucketName", "FunctionName", "Environment"),
@@ -31,7 +32,7 @@ def is_production(text: str) -> bool:
 def goes_to_production(action: Action, options: dict[str, Any]) -> str | None:
     """What says that the action changes production: its stage, itself, what it works on, the account of its role or
     its Region; None where nothing does. `options` are those of approval-missing-before-production."""
-    if action.category != "Deploy" or action.setting("ActionMode") == "CHANGE_SET_REPLACE":
+    if not _deploys(action):
         return None
     said = [(f"the stage `{action.stage.name}`", action.stage.name), (f"the action `{action.name}`", action.name)]
     said += [(f"`{key}: {text}`", text) for key in _TARGETS if (text := action.setting(key))]
@@ -44,6 +45,14 @@ def goes_to_production(action: Action, options: dict[str, Any]) -> str | None:
         return f"the account {account[0]}"
     region = action.word("region")
     return f"the Region {region}" if region and region in (options.get("regions") or ()) else None
+
+
+def _deploys(action: Action) -> bool:
+    """Whether an action changes what runs: a deploy action, or a build whose name, or whose stage's, says that."""
+    if action.category == "Deploy":
+        return action.setting("ActionMode") != "CHANGE_SET_REPLACE"
+    named = (word.lower() for word in _WORDS.findall(f"{action.stage.name} {action.name}"))
+    return action.category in ("Build", "Compute") and any(word in _DEPLOYING for word in named)
 
 
 @check("approval-missing-before-production")

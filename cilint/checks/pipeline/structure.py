@@ -15,7 +15,7 @@ from cilint.model.intrinsics import is_intrinsic, is_known, symbolic
 from cilint.model.intrinsics import listed as items
 from cilint.model.pipeline import Pipeline, Stage
 from cilint.model.spelling import Spelled
-from cilint.source.nodes import Mapping, Sequence
+from cilint.source.nodes import Mapping, Node, Sequence
 from cilint.source.text import Span
 
 
@@ -386,3 +386,29 @@ def _stores(pipeline: Pipeline) -> Iterator[Store]:
 def _account(arn: str | None) -> str | None:
     found = _ACCOUNT.match(arn or "")
     return found[1] if found else None
+
+
+_ROLE_ARN: Final = re.compile(r"arn:aws(?:-\w+)*:iam::\d{12}:role/.+")
+_FILLED_IN_LATER: Final = re.compile(
+    r"[<>{}%$*]|__|[A-Z]{2,}_|(?i:account|x{4}|your|replace|example|^rolearn)|:iam::(?:(\d)\1*|1234\d*)?:"
+)
+_PSEUDO: Final = (("${AWS::Partition}", "aws"), ("${AWS::AccountId}", "1" * 12))
+
+
+@check("role-arn")
+def role_arn(pipeline: Pipeline) -> Iterator[Finding]:
+    """A role that is written out and is no role's ARN."""
+    roles: list[tuple[Node | None, str | None]] = [(pipeline.get("roleArn"), pipeline.word("roleArn"))]
+    for action in pipeline.actions:
+        roles.append((action.get("roleArn"), action.word("roleArn")))
+        if action.provider == "CloudFormation":
+            roles.append((action.configuration.get("RoleArn"), action.setting("RoleArn")))
+    for node, text in roles:
+        for written, stands in _PSEUDO:
+            text = text.replace(written, stands) if text else text
+        if node is None or not text or not is_known(text) or (is_intrinsic(node) and "#{" in text):
+            continue
+        if not _ROLE_ARN.fullmatch(text) and not _FILLED_IN_LATER.search(text):
+            kind = "a user's" if ":user/" in text else "a policy's" if ":policy/" in text else "not"
+            said = "no role's ARN" if kind == "not" else f"{kind} ARN, not a role's"
+            yield Finding(node.span, f"this is {said}; a role's has the form `arn:aws:iam::111122223333:role/NAME`")
