@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from cilint.core.context import Context, Surroundings
-from cilint.delivery.facts import BuildAction, BuildProject, Fact, facts_of
+from cilint.delivery.facts import BuildAction, BuildProject, Fact
 from cilint.model.kinds import recognise
 from cilint.model.subjects import units
 from cilint.source.read import read
@@ -34,8 +34,8 @@ class World(NamedTuple):
         A project's path is relative to its source, which need not be the root of this one: a longer path that ends in
         it counts when no other file could be meant.
         """
-        projects = [fact for fact in self.facts if isinstance(fact, BuildProject) and fact.buildspec]
-        return tuple(project for project in projects if self._meant(project.buildspec or "") == buildspec)
+        projects = (fact for fact in self.facts if isinstance(fact, BuildProject))
+        return tuple(each for each in projects if each.buildspec and self._meant(each.buildspec) == buildspec)
 
     def actions_running(self, project: BuildProject) -> tuple[BuildAction, ...]:
         """The actions of the project's own file that run it."""
@@ -81,6 +81,8 @@ def _read(around: Surroundings) -> World:
         document = read(decode(data), path)
         kind = recognise(document, path)
         if kind is not None and kind.kind in KINDS and not kind.fragment:
+            from cilint.delivery.drawing import facts_of
+
             for unit in units(document, kind.kind, path, False):
                 facts.extend(facts_of(unit, path))
     return World(tuple(facts), frozenset(around.paths), around.complete)
