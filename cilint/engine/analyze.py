@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -24,7 +25,9 @@ from cilint.source.read import read
 from cilint.source.text import Span, Text, decode
 
 MAX_BYTES = 10_000_000
+MAX_SECONDS = 20.0
 INTERNAL_ERROR = "internal-error"
+_OWN = Rule("CI005", INTERNAL_ERROR, "a rule crashed", "correctness", "error", "high", "regular", ("file",))
 MARK = "cilint"  # what a file without suppressions does not hold
 
 Options = Mapping[str, dict[str, Any]]
@@ -62,23 +65,30 @@ def analyze(
             return FileResult(path, "", False)
         message = f"the file has more than {MAX_BYTES:,} bytes; it is not checked"
         return _placed(path, text, "", [_reader(by_name, "too-complex", Span(0, 0), message)], False)
-    document = read(text, path)
-    recognised = recognise(document, path)
-    if recognised is None or recognised.kind not in MODULES:
-        return FileResult(path, recognised.kind if recognised else "", False)
+    try:
+        document = read(text, path)
+        recognised = recognise(document, path)
+        if recognised is None or recognised.kind not in MODULES:
+            return FileResult(path, recognised.kind if recognised else "", False)
+        parts = units(document, recognised.kind, path, recognised.fragment)
+    except Exception as error:
+        return _placed(path, text, "", [_crash(by_name, None, Span(0, 1), error)], True)
     found = list(_reader_findings(document, by_name))
     crashed = False
     known = not isinstance(tree, EmptyTree)
-    for unit in units(document, recognised.kind, path, recognised.fragment):
+    deadline = time.monotonic() + MAX_SECONDS
+    for unit, rule in _pairs(parts, by_name.values()):
+        if time.monotonic() > deadline:
+            found.extend(_too_slow(by_name))
+            break
+        try:
+            context = Context(path, tree, options.get(rule.name, {}), known, names)
+            found.extend(_outward(unit, rule, each) for each in run(rule, unit, context))
+        except Exception as error:
+            crashed = True
+            found.append(_outward(unit._replace(fragment=False), *_crash(by_name, rule, unit.view.span, error)))
+    for unit in parts:
         found.extend(_embedded_findings(unit, by_name))
-        for rule in by_name.values():
-            if unit.kind in rule.kinds:
-                try:
-                    context = Context(path, tree, options.get(rule.name, {}), known, names)
-                    found.extend(_outward(unit, rule, each) for each in run(rule, unit, context))
-                except Exception as error:
-                    crashed = True
-                    found.append(_crash(by_name, rule, path, unit, error))
     result = _placed(path, text, recognised.kind, _in_order(found, recognised), crashed, document)
     if waivers or MARK in text.content:
         from cilint.engine.suppress import find
@@ -170,17 +180,30 @@ def _outward(unit: Unit, rule: Rule, finding: Finding) -> Found:
     return Found(rule, finding)
 
 
-def _crash(by_name: dict[str, Rule], rule: Rule, path: str, unit: Unit, error: Exception) -> Found:
+def _pairs(parts: Iterable[Unit], rules: Iterable[Rule]) -> Iterator[tuple[Unit, Rule]]:
+    """Each unit with each rule for its kind."""
+    return ((unit, rule) for unit in parts for rule in rules if unit.kind in rule.kinds)
+
+
+def _too_slow(by_name: dict[str, Rule]) -> Iterator[Found]:
+    if "too-complex" in by_name:
+        message = f"checking this file took more than {MAX_SECONDS:g} seconds; some rules have not looked at it"
+        yield _reader(by_name, "too-complex", Span(0, 0), message)
+
+
+def _crash(by_name: dict[str, Rule], rule: Rule | None, span: Span, error: Exception) -> Found:
+    """The finding that a rule crashed, or without a rule, that reading the file did."""
     import traceback
 
     where = traceback.extract_tb(error.__traceback__)[-1]
+    who = f"the rule {rule.name} ({rule.id})" if rule else "reading"
+    rest = "all other rules ran" if rule else "no rule ran"
     message = (
-        f"the rule {rule.name} ({rule.id}) crashed on this file: {type(error).__name__}: {error} "
-        f"({where.name}, line {where.lineno}); all other rules ran. Please report it with this file"
+        f"{who} crashed on this file: {type(error).__name__}: {error} "
+        f"({where.name}, line {where.lineno}); {rest}. Please report it with this file"
     )
-    span = unit.view.span
     at = Span(span.start, min(span.end, span.start + 1))
-    return _outward(unit._replace(fragment=False), by_name.get(INTERNAL_ERROR, rule), Finding(at, message))
+    return Found(by_name.get(INTERNAL_ERROR) or rule or _OWN, Finding(at, message))
 
 
 def _in_order(found: list[Found], recognised: Recognised) -> list[Found]:

@@ -93,3 +93,21 @@ def test_a_fragment_is_never_more_than_a_note() -> None:
     data = b"phases:\n  build:\n    comands: [make]\n    commands: [make]\n"
     result = analyze("docs/example.yml", data, INDEX.rules, EmptyTree())
     assert {(each.severity, each.confidence) for each in result.diagnostics} == {("note", "low")}
+
+
+def test_a_reader_that_raises_is_a_finding_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> NoReturn:
+        raise RecursionError("too deep for the reader")
+
+    monkeypatch.setattr(analysis, "units", broken)
+    result = analyze("buildspec.yml", BUILDSPEC, INDEX.rules, EmptyTree())
+    assert result.crashed
+    assert [each.rule for each in result.diagnostics] == ["internal-error"]
+    assert "no rule ran" in result.diagnostics[0].message
+
+
+def test_a_file_that_takes_too_long_is_left_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "MAX_SECONDS", -1.0)
+    result = analyze("buildspec.yml", BUILDSPEC, INDEX.rules, EmptyTree())
+    assert [each.rule for each in result.diagnostics] == ["too-complex"]
+    assert "some rules have not looked at it" in result.diagnostics[0].message
