@@ -147,10 +147,12 @@ def container_not_in_task_definition(appspec: AppspecECS, context: Context) -> I
     names = [each.name.value for each in containers if each.name is not None]
     if len(names) != len(containers) or any(placeholder(each) for each in names):
         return
+    together = getattr(word(appspec.properties, "taskdefinition"), "value", "").strip() == PLACEHOLDER
     if name.value not in names:
         yield Finding(
             name.span,
             f"{TASKDEF} beside this appspec has no container `{shown(name.value)}`; it has {listed(names)}",
+            severity=None if together else "warning",
         )
         return
     port = word(appspec.properties, "loadbalancerinfo", "containerport")
@@ -166,6 +168,7 @@ def container_not_in_task_definition(appspec: AppspecECS, context: Context) -> I
             port.span,
             f"the container `{shown(name.value)}` in {TASKDEF} beside this appspec has no port "
             f"{port.value.strip()}; {has}",
+            severity=None if together else "warning",
         )
 
 
