@@ -29,10 +29,13 @@ class Opened(NamedTuple):
     grants: tuple[Grant, ...]
 
 
+@lru_cache(maxsize=4)
 def opened(principal: Principal) -> list[Opened]:
     """The ways that the principal's statements open."""
     granted = _granted(principal)
-    found = []
+    found: list[Opened] = []
+    if not granted:
+        return found
     for path in paths():
         if path.kind in ("data", "ended") or not all(action in granted for action in path.actions):
             continue

@@ -69,7 +69,7 @@ class Statement(View):
         super().__init__(node, text)
         self.policy = policy
 
-    @property
+    @cached_property
     def allows(self) -> bool:
         return self.effect is not None and self.effect.value == "Allow"
 

@@ -56,7 +56,7 @@ def test_a_way_is_open_when_all_its_actions_are_allowed(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SEARCHED, ids=lambda path: path.id)
 def test_a_way_is_closed_by_a_deny_of_its_last_action(path: Path) -> None:
-    deny = {"Effect": "Deny", "Action": path.names[-1], "Resource": "*"}
+    deny: dict[str, object] = {"Effect": "Deny", "Action": path.names[-1], "Resource": "*"}
     assert path.id not in ids(principal(allow(*path.names), deny))
 
 
