@@ -69,7 +69,7 @@ class Statement(View):
         super().__init__(node, text)
         self.policy = policy
 
-    @property
+    @cached_property
     def allows(self) -> bool:
         return self.effect is not None and self.effect.value == "Allow"
 
@@ -158,6 +158,24 @@ class Policy(View):
         return TRUST if actions and all(action.startswith("sts:") for action in actions) else RESOURCE
 
 
+class Principal(View):
+    """An identity with all the statements that it is known to have. `boundary` holds those of its permissions
+    boundary, None where it has none; `bounded` also where the boundary's document is not at hand."""
+
+    def __init__(
+        self,
+        node: Node,
+        text: Text,
+        statements: tuple[Statement, ...],
+        boundary: tuple[Statement, ...] | None = None,
+        bounded: bool = False,
+    ) -> None:
+        super().__init__(node, text)
+        self.statements = statements
+        self.boundary = boundary
+        self.bounded = bounded
+
+
 class ManagedPolicyArn(View):
     """A place that names a managed policy by its ARN. `attached`: an identity is to have the policy; otherwise a
     statement speaks of it."""
@@ -224,7 +242,15 @@ def _managed_policy_arns(policy: Policy) -> Iterator[ManagedPolicyArn]:
                 yield ManagedPolicyArn(value.node, policy.text, attached=False)
 
 
+def _principal(policy: Policy) -> tuple[Principal, ...]:
+    """A policy that lies alone stands for whoever has it; those of a template belong to its principals."""
+    if policy.role_known or policy.role != IDENTITY:
+        return ()
+    return (Principal(policy.node, policy.text, policy.statements),)
+
+
 SUBJECTS: Final = {
+    "Principal": _principal,
     "Policy": lambda view: (view,),
     "Statement": lambda view: view.statements,
     "ManagedPolicyArn": _managed_policy_arns,

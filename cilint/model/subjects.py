@@ -7,6 +7,7 @@ structures in the unit's view. Modules are imported when a file of their kind is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ MODULES: Final = {
 """Kinds that have rules; files of other known kinds are counted as not checked."""
 
 
+@cache
 def subjects(kind: str) -> Subjects:
     """What the checks of a kind may ask for, by type name."""
     found: Subjects = import_module(MODULES[kind]).SUBJECTS

@@ -11,8 +11,19 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from cilint.model.intrinsics import alternatives, embedded, intrinsic, is_intrinsic, listed
-from cilint.model.policy import BOUNDARY, IDENTITY, RCP, RESOURCE, SCP, TRUST, ManagedPolicyArn, Policy
+from cilint.model.intrinsics import alternatives, embedded, intrinsic, is_intrinsic, listed, symbolic
+from cilint.model.policy import (
+    BOUNDARY,
+    IDENTITY,
+    RCP,
+    RESOURCE,
+    SCP,
+    TRUST,
+    ManagedPolicyArn,
+    Policy,
+    Principal,
+    Statement,
+)
 from cilint.model.unit import Unit
 from cilint.model.view import Items, Table, Value, View, Word
 from cilint.source.json import parse_json
@@ -176,7 +187,49 @@ def _managed_policy_arns(template: Template) -> Iterator[ManagedPolicyArn]:
                     yield ManagedPolicyArn(node, template.text)
 
 
+def _principals(template: Template) -> Iterator[Principal]:
+    """The roles, users and groups with the statements that the template gives them."""
+    documents = {each.logical_id: tuple(_own_statements(each)) for each in template.resources if each.type in POLICIES}
+    for resource in template.of_type(*_HOLDERS):
+        statements = list(documents[resource.logical_id])
+        names = {resource.logical_id}
+        for other in template.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
+            attached = any(_names(other, place, names) for place in ("Roles[]", "Users[]", "Groups[]", "RoleName"))
+            if attached or _names(resource, "ManagedPolicyArns[]", {other.logical_id}):
+                statements += documents[other.logical_id]
+        boundary = resource.property("PermissionsBoundary")
+        known = next((name for name in documents if boundary is not None and _refers(boundary, {name})), None)
+        if statements:
+            yield Principal(
+                resource.node,
+                template.text,
+                tuple(statements),
+                documents[known] if known else None,
+                boundary is not None,
+            )
+
+
+_HOLDERS: Final = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
+
+
+def _own_statements(resource: Resource) -> Iterator[Statement]:
+    for place, role in POLICIES[resource.type]:
+        for node in _at(resource.properties, place):
+            if role == IDENTITY and isinstance(node, Mapping):
+                yield from Policy(node, resource.text, role).statements
+
+
+def _names(resource: Resource, place: str, names: set[str]) -> bool:
+    return any(_refers(node, names) for node in _at(resource.properties, place))
+
+
+def _refers(node: Node, names: set[str]) -> bool:
+    """Whether a node is a `Ref` or `Fn::GetAtt` of one of the logical ids."""
+    return any(text in (f"${{{name}}}", f"${{{name}.Arn}}") for name in names if (text := symbolic(node)))
+
+
 SUBJECTS: Final = {
+    "Principal": _principals,
     "ManagedPolicyArn": _managed_policy_arns,
     "Template": lambda view: (view,),
     "Resource": lambda view: view.resources,

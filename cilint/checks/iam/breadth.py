@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from cilint.core.finding import Finding, Related, Severity
@@ -46,6 +47,7 @@ def unrestricted_data_access(statement: Statement) -> Iterator[Finding]:
         yield _broad(broad)
 
 
+@lru_cache(maxsize=8)
 def _judged(statement: Statement) -> breadth.Broad | None:
     if statement.policy.role != IDENTITY or breadth.everything(statement) is not None:
         return None

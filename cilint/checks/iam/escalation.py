@@ -1,0 +1,71 @@
+"""Checks of what a principal's permissions let it become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cilint.core.finding import Finding, Related, Severity
+from cilint.core.nearest import listed
+from cilint.core.rule import check
+from cilint.iam import escalation, roles
+from cilint.iam.escalation import Opened
+from cilint.model.policy import Principal
+
+
+@check("privilege-escalation")
+def privilege_escalation(principal: Principal) -> Iterator[Finding]:
+    """Permissions that together let their holder take others: ways that are known in public lists."""
+    found = [each for each in escalation.opened(principal) if not each.path.own]
+    yield from _by_cause([each for each in found if each.path.kind in ("identity", "role")], principal)
+
+
+@check("privilege-escalation-by-service")
+def privilege_escalation_by_service(principal: Principal) -> Iterator[Finding]:
+    """The same by ways that follow from a service's API and stand in no public list."""
+    found = [each for each in escalation.opened(principal) if each.path.own]
+    yield from _by_cause([each for each in found if each.path.kind in ("identity", "role")], principal)
+
+
+@check("power-of-existing-resources")
+def power_of_existing_resources(principal: Principal) -> Iterator[Finding]:
+    """Actions by which a principal acts with the role of anything that is there already."""
+    yield from _by_cause([each for each in escalation.opened(principal) if each.path.kind == "existing"], principal)
+
+
+def _by_cause(found: list[Opened], principal: Principal) -> Iterator[Finding]:
+    """One finding for each statement that opens ways: a statement with iam:PassRole opens many."""
+    severity: Severity | None = "note" if principal.bounded else None
+    causes: dict[int, list[Opened]] = {}
+    for each in found:
+        causes.setdefault(each.grants[_cause(each)].statement.span.start, []).append(each)
+    for ways in causes.values():
+        ways.sort(key=lambda each: (len(each.path.actions), each.path.id))
+        first = ways[0]
+        cause = first.grants[_cause(first)]
+        names = listed(first.path.names).replace(" or ", " and ")
+        verb = "let" if len(first.path.names) > 1 else "lets"
+        ids = f" ({first.path.id})"
+        more = f", and {len(ways) - 1} more ways" if len(ways) > 2 else ", and another way" if len(ways) == 2 else ""
+        others = f": {', '.join(each.path.id for each in ways[1:6])}" if len(ways) > 1 else ""
+        yield Finding(
+            cause.pattern.node.span,
+            f"{names} {verb} its holder {first.path.how}{ids}{more}{others}; {_advice(first)}",
+            severity=severity,
+            related=tuple(
+                Related(grant.pattern.node.span, f"grants {name}")
+                for name, grant in zip(first.path.names, first.grants, strict=True)
+                if grant.pattern.node.span != cause.pattern.node.span
+            ),
+        )
+
+
+def _cause(each: Opened) -> int:
+    return each.path.actions.index(roles.PASS_ROLE) if roles.PASS_ROLE in each.path.actions else 0
+
+
+def _advice(each: Opened) -> str:
+    if each.path.kind == "role":
+        return "name the roles that may be passed"
+    if each.path.kind == "existing":
+        return "name the resources"
+    return "name what it may change, or test `iam:PermissionsBoundary` or `iam:PolicyARN`"
