@@ -138,6 +138,7 @@ class Cache(View):
 
     paths = Items("paths")
     key = Word("key")
+    fallback_keys = Items("fallback-keys")
 
 
 class Artifacts(View):
@@ -145,6 +146,8 @@ class Artifacts(View):
 
     files = Items("files")
     base_directory = Word("base-directory")
+    discard_paths = Word("discard-paths")
+    exclude_paths = Items("exclude-paths")
     secondary = Table("secondary-artifacts")
 
 
@@ -212,6 +215,7 @@ SUBJECTS: Final = {
     "Phase": lambda view: view.phases,
     "Command": lambda view: view.commands,
     "Step": lambda view: view.steps,
+    "Env": lambda view: (view.env,) if view.env else (),
 }
 
 
