@@ -37,6 +37,9 @@ from cilint.engine.settings import Settings
 @click.option("--fix-only", is_flag=True, help="Write the fixes and report nothing.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change and write nothing; exit with 1 if anything.")
 @click.option("--unsafe-fixes", is_flag=True, help="Apply fixes, too, that change what happens today.")
+@click.option("--add-ignores", is_flag=True, help="Write a suppression for each finding into the files.")
+@click.option("--reason", metavar="TEXT", help="Why --add-ignores may suppress them; it is written behind each.")
+@click.option("--until", metavar="YYYY-MM-DD", help="The last day on which these suppressions hold.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of the text on standard input (PATHS is `-`).")
 @click.option("--show-files", is_flag=True, help="Print which files would be checked and as what, and run no rule.")
 @click.option("--show-settings", is_flag=True, help="Print the settings that hold for PATHS, and run no rule.")
@@ -55,6 +58,9 @@ def command(
     fix_only: bool,
     diff: bool,
     unsafe_fixes: bool,
+    add_ignores: bool,
+    reason: str | None,
+    until: str | None,
     stdin_filename: str | None,
     show_files: bool,
     show_settings: bool,
@@ -73,6 +79,7 @@ def command(
         refuse("--unsafe-fixes says which fixes to apply; give --fix, --fix-only or --diff with it")
     if statistics and output_format not in ("text", "concise"):
         refuse(f"--statistics is a report for people; leave out --format {output_format}")
+    _refuse_ignores(add_ignores, reason, until, paths)
     index = open_book(plugins)
     try:
         files = outputs(output_files)
@@ -104,6 +111,10 @@ def command(
     report = run(piped)
     if show_files:
         _list_files(report)
+    if add_ignores:
+        from cilint.cli import ignores
+
+        ignores.add(report, index, found.of, reason or "", until or "")
     if fix or fix_only or diff:
         from cilint.cli import fixing
 
@@ -135,6 +146,20 @@ def _refuse_paths(paths: tuple[str, ...], stdin_filename: str | None) -> None:
     for path in paths:
         if path != "-" and not os.path.lexists(path):
             refuse(f"{shown(path)}: no such file or directory")
+
+
+def _refuse_ignores(add_ignores: bool, reason: str | None, until: str | None, paths: tuple[str, ...]) -> None:
+    if (reason is not None or until is not None) and not add_ignores:
+        refuse("--reason and --until go with --add-ignores")
+    if add_ignores:
+        from cilint.engine.tables import is_date
+
+        if not (reason or "").strip():
+            refuse("--add-ignores wants to know why: give --reason TEXT")
+        if until is not None and not (len(until) == len("2027-01-31") and is_date(until)):
+            refuse(f"--until {until!r} is no day; write YYYY-MM-DD")
+        if paths == ("-",):
+            refuse("--add-ignores writes into files; it cannot write into standard input")
 
 
 def _list_files(report: Report) -> NoReturn:
