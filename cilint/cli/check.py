@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from cilint.cli.book import open_book, plugin_option, refuse
-from cilint.cli.options import configurations, run_directory, settings_at, warn_of_near_misses, with_settings
+from cilint.cli.options import base_of, configurations, run_directory, settings_at, warn_of_near_misses, with_settings
 from cilint.cli.output import COLOURS, FORMATS, OutputError, outputs, progress, save, show
 from cilint.engine.config import ConfigError, Configurations, find_baseline
 from cilint.engine.index import Index
@@ -45,6 +45,9 @@ from cilint.engine.settings import Settings
 @click.option("--show-settings", is_flag=True, help="Print the settings that hold for PATHS, and run no rule.")
 @click.option("--baseline", metavar="FILE", help="Report only what this file of `cilint baseline` does not know.")
 @click.option("--no-baseline", is_flag=True, help="Report what the baseline knows, too.")
+@click.option(
+    "--base", metavar="REF", help="The branch or commit before the change: say what in it could silence this run."
+)
 @click.option("--force-exclude", is_flag=True, help="Leave out what is excluded although it is named.")
 @plugin_option
 def command(
@@ -67,6 +70,7 @@ def command(
     force_exclude: bool,
     baseline: str | None,
     no_baseline: bool,
+    base: str | None,
     plugins: tuple[str, ...],
     **options: Any,
 ) -> None:
@@ -85,8 +89,8 @@ def command(
         files = outputs(output_files)
     except OutputError as error:
         refuse(str(error))
-    base = Settings(line_hashes="sarif" in (output_format, *(each.format for each in files)))
-    found = configurations(index, base, options)
+    defaults = Settings(line_hashes="sarif" in (output_format, *(each.format for each in files)))
+    found = configurations(index, defaults, options)
     directory = run_directory((stdin_filename,) if stdin_filename else () if paths == ("-",) else paths)
     settings = settings_at(found, directory)
     if show_settings:
@@ -127,6 +131,7 @@ def command(
         fixing.say(outcomes, report, unsafe_fixes, would=diff)
         if diff or fix_only:
             sys.exit(fixing.exit_code(outcomes, diff))
+    report = _noticed(report, base)
     show(
         report, "statistics" if statistics else output_format, color, sys.stderr if fix and piped is not None else None
     )
@@ -168,6 +173,21 @@ def _list_files(report: Report) -> NoReturn:
     sys.stdout.write(render(report))
     sys.stdout.flush()
     sys.exit(NOTHING_CHECKED if report.exit_code == NOTHING_CHECKED else 0)
+
+
+def _noticed(report: Report, base: str | None) -> Report:
+    """The report with what the change could silence. A base that only the environment names may be out of reach."""
+    against = base or base_of(os.environ)
+    if not against:
+        return report
+    from cilint.engine.change import ChangeError, noticed
+
+    try:
+        return noticed(report, against)
+    except ChangeError as error:
+        if base:
+            refuse(str(error))
+        return report._replace(notices=(f"whether this change alters what this run obeys cannot be told: {error}",))
 
 
 def _new_only(report: Report, path: str) -> Report:
