@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cilint.cli.options import PULL_REQUEST
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -17,6 +19,13 @@ def corpus() -> Path:
     if not path.is_dir():
         pytest.skip("the corpus of real files is not on this machine (CILINT_CORPUS names it)")
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_pull_request() -> None:
+    """The tests are no run for a pull request, although they may run in the build of one."""
+    for name in PULL_REQUEST:
+        os.environ.pop(name, None)
 
 
 @pytest.fixture

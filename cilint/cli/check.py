@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from cilint.cli.book import open_book, plugin_option, refuse
-from cilint.cli.options import configurations, run_directory, settings_at, warn_of_near_misses, with_settings
+from cilint.cli.options import base_of, configurations, run_directory, settings_at, warn_of_near_misses, with_settings
 from cilint.cli.output import COLOURS, FORMATS, OutputError, outputs, progress, save, show
 from cilint.engine.config import ConfigError, Configurations, find_baseline
 from cilint.engine.index import Index
@@ -37,11 +37,17 @@ from cilint.engine.settings import Settings
 @click.option("--fix-only", is_flag=True, help="Write the fixes and report nothing.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change and write nothing; exit with 1 if anything.")
 @click.option("--unsafe-fixes", is_flag=True, help="Apply fixes, too, that change what happens today.")
+@click.option("--add-ignores", is_flag=True, help="Write a suppression for each finding into the files.")
+@click.option("--reason", metavar="TEXT", help="Why --add-ignores may suppress them; it is written behind each.")
+@click.option("--until", metavar="YYYY-MM-DD", help="The last day on which these suppressions hold.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of the text on standard input (PATHS is `-`).")
 @click.option("--show-files", is_flag=True, help="Print which files would be checked and as what, and run no rule.")
 @click.option("--show-settings", is_flag=True, help="Print the settings that hold for PATHS, and run no rule.")
 @click.option("--baseline", metavar="FILE", help="Report only what this file of `cilint baseline` does not know.")
 @click.option("--no-baseline", is_flag=True, help="Report what the baseline knows, too.")
+@click.option(
+    "--base", metavar="REF", help="The branch or commit before the change: say what in it could silence this run."
+)
 @click.option("--force-exclude", is_flag=True, help="Leave out what is excluded although it is named.")
 @plugin_option
 def command(
@@ -55,12 +61,16 @@ def command(
     fix_only: bool,
     diff: bool,
     unsafe_fixes: bool,
+    add_ignores: bool,
+    reason: str | None,
+    until: str | None,
     stdin_filename: str | None,
     show_files: bool,
     show_settings: bool,
     force_exclude: bool,
     baseline: str | None,
     no_baseline: bool,
+    base: str | None,
     plugins: tuple[str, ...],
     **options: Any,
 ) -> None:
@@ -73,13 +83,14 @@ def command(
         refuse("--unsafe-fixes says which fixes to apply; give --fix, --fix-only or --diff with it")
     if statistics and output_format not in ("text", "concise"):
         refuse(f"--statistics is a report for people; leave out --format {output_format}")
+    _refuse_ignores(add_ignores, reason, until, paths)
     index = open_book(plugins)
     try:
         files = outputs(output_files)
     except OutputError as error:
         refuse(str(error))
-    base = Settings(line_hashes="sarif" in (output_format, *(each.format for each in files)))
-    found = configurations(index, base, options)
+    defaults = Settings(line_hashes="sarif" in (output_format, *(each.format for each in files)))
+    found = configurations(index, defaults, options)
     directory = run_directory((stdin_filename,) if stdin_filename else () if paths == ("-",) else paths)
     settings = settings_at(found, directory)
     if show_settings:
@@ -104,6 +115,10 @@ def command(
     report = run(piped)
     if show_files:
         _list_files(report)
+    if add_ignores:
+        from cilint.cli import ignores
+
+        ignores.add(report, index, found.of, reason or "", until or "")
     if fix or fix_only or diff:
         from cilint.cli import fixing
 
@@ -116,6 +131,7 @@ def command(
         fixing.say(outcomes, report, unsafe_fixes, would=diff)
         if diff or fix_only:
             sys.exit(fixing.exit_code(outcomes, diff))
+    report = _noticed(report, base)
     show(
         report, "statistics" if statistics else output_format, color, sys.stderr if fix and piped is not None else None
     )
@@ -137,12 +153,41 @@ def _refuse_paths(paths: tuple[str, ...], stdin_filename: str | None) -> None:
             refuse(f"{shown(path)}: no such file or directory")
 
 
+def _refuse_ignores(add_ignores: bool, reason: str | None, until: str | None, paths: tuple[str, ...]) -> None:
+    if (reason is not None or until is not None) and not add_ignores:
+        refuse("--reason and --until go with --add-ignores")
+    if add_ignores:
+        from cilint.engine.tables import is_date
+
+        if not (reason or "").strip():
+            refuse("--add-ignores wants to know why: give --reason TEXT")
+        if until is not None and not (len(until) == len("2027-01-31") and is_date(until)):
+            refuse(f"--until {until!r} is no day; write YYYY-MM-DD")
+        if paths == ("-",):
+            refuse("--add-ignores writes into files; it cannot write into standard input")
+
+
 def _list_files(report: Report) -> NoReturn:
     from cilint.report.files import render
 
     sys.stdout.write(render(report))
     sys.stdout.flush()
     sys.exit(NOTHING_CHECKED if report.exit_code == NOTHING_CHECKED else 0)
+
+
+def _noticed(report: Report, base: str | None) -> Report:
+    """The report with what the change could silence. A base that only the environment names may be out of reach."""
+    against = base or base_of(os.environ)
+    if not against:
+        return report
+    from cilint.engine.change import ChangeError, noticed
+
+    try:
+        return noticed(report, against)
+    except ChangeError as error:
+        if base:
+            refuse(str(error))
+        return report._replace(notices=(f"whether this change alters what this run obeys cannot be told: {error}",))
 
 
 def _new_only(report: Report, path: str) -> Report:

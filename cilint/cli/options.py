@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 import click
@@ -19,6 +19,16 @@ from cilint.engine.settings import AUDIENCES, Settings, known
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _WORDS: Final = ("select", "extend-select", "ignore")
 _LEVELS: Final = ("audience", "preview", "min-confidence", "fail-on")
+
+PULL_REQUEST: Final = (
+    "CI_MERGE_REQUEST_DIFF_BASE_SHA",  # GitLab
+    "CODEBUILD_WEBHOOK_BASE_REF",
+    "GITHUB_BASE_REF",
+    "SYSTEM_PULLREQUEST_TARGETBRANCH",  # Azure Pipelines
+    "BITBUCKET_PR_DESTINATION_BRANCH",
+    "CHANGE_TARGET",  # Jenkins
+)
+"""Variables that name the branch or commit that a pull request is made against."""
 
 _OPTIONS: Final = (
     click.option("--select", multiple=True, metavar="RULE", help="Run only these: ids, names, families, categories."),
@@ -38,6 +48,11 @@ _OPTIONS: Final = (
     click.option("--no-suppressions", is_flag=True, help="Report what comments and the configuration suppress, too."),
     click.option("--isolated", is_flag=True, help="Read no configuration file."),
 )
+
+
+def base_of(environment: Mapping[str, str]) -> str:
+    """The branch or commit that the pull request of this build is made against; empty outside of one."""
+    return next((environment[name] for name in PULL_REQUEST if environment.get(name)), "")
 
 
 def with_settings(command: _Command) -> _Command:

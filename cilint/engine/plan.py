@@ -86,3 +86,8 @@ class Plans:
             return self.run.rules
         names = {rule.name for each in self._of_settings.values() for rule in each.rules}
         return tuple(rule for rule in self.index.rules if rule.name in names)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The configuration files that the settings come from."""
+        return tuple(dict.fromkeys(path for each in self._of_settings.values() for path in each.settings.sources))

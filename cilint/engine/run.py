@@ -54,6 +54,7 @@ class Report(NamedTuple):
 
     `ignored` are files that the user named and that are none of ours. `known` are findings that the baseline at
     `baseline` holds; `gone` is how many it holds that are no more there.
+    `sources` are the configuration files that were obeyed, `notices` what a reader should know about the run itself.
     """
 
     files: tuple[FileResult, ...]
@@ -66,6 +67,8 @@ class Report(NamedTuple):
     known: tuple[Diagnostic, ...] = ()
     baseline: str = ""
     gone: int = 0
+    sources: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def checked(self) -> int:
@@ -228,4 +231,13 @@ def _report(
             files.append(plan.settled(result, candidate.path))
             diagnostics.extend(reported(files[-1].diagnostics, plan.settings))
     seconds = time.perf_counter() - started
-    return Report(tuple(files), tuple(diagnostics), plans.rules, settings, seconds, tuple(unread), tuple(ignored))
+    return Report(
+        tuple(files),
+        tuple(diagnostics),
+        plans.rules,
+        settings,
+        seconds,
+        tuple(unread),
+        tuple(ignored),
+        sources=plans.sources,
+    )

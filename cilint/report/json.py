@@ -43,6 +43,7 @@ def value(report: Report) -> Object:
         "files": [{"path": file.path, "kind": file.kind, "checked": file.checked} for file in report.files],
         "unread": [{"path": each.path, "reason": each.reason} for each in report.unread],
         "ignored": list(report.ignored),
+        "notices": list(report.notices),
     }
 
 

@@ -118,6 +118,7 @@ class Report(_Model):
     files: list[File]
     unread: list[Unread]
     ignored: list[str] = Field(description="Files that were named and that no rule looks at.")
+    notices: list[str] = Field(description="What the checked change itself could silence, where its base is known.")
 
 
 def schema() -> str:

@@ -110,6 +110,7 @@ class _Run:
             self.notification("warning", f"{path} is named but not checked", self.artifact(path))
             for path in self.report.ignored
         ]
+        configuration += [self.notification("note", notice) for notice in self.report.notices]
         if not self.report.checked:
             configuration.append(self.notification("warning", "nothing was checked: no file that cilint has rules for"))
         if execution:

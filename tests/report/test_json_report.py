@@ -45,7 +45,7 @@ def test_a_report_of_real_findings_is_valid(project: Path) -> None:
 
 def test_what_it_says() -> None:
     value = json.loads(render(FULL))
-    assert list(value) == ["version", "tool", "summary", "findings", "files", "unread", "ignored"]
+    assert list(value) == ["version", "tool", "summary", "findings", "files", "unread", "ignored", "notices"]
     assert value["version"] == 1
     assert value["summary"] == {
         "errors": 0,
