@@ -15,7 +15,7 @@ from cilint.engine.config import ConfigError, Configurations, find_baseline
 from cilint.engine.index import Index
 from cilint.engine.neighbourhood import DiskTree
 from cilint.engine.plan import plan
-from cilint.engine.run import NOTHING_CHECKED, Report, check_paths, check_text, shown
+from cilint.engine.run import FINDINGS, NOTHING_CHECKED, Report, check_paths, check_text, shown
 from cilint.engine.settings import Settings
 
 
@@ -42,7 +42,9 @@ from cilint.engine.settings import Settings
 @click.option("--show-settings", is_flag=True, help="Print the settings that hold for PATHS, and run no rule.")
 @click.option("--baseline", metavar="FILE", help="Report only what this file of `cilint baseline` does not know.")
 @click.option("--no-baseline", is_flag=True, help="Report what the baseline knows, too.")
-@click.option("--force-exclude", is_flag=True, help="Leave out what is excluded although it is named.")
+@click.option(
+    "--force-exclude", is_flag=True, help="PATHS come from a tool: pass over what is excluded or none of ours."
+)
 @plugin_option
 def command(
     paths: tuple[str, ...],
@@ -124,7 +126,10 @@ def command(
             save(report, each)
         except OSError as error:
             refuse(f"cannot write {each.path}: {error.strerror or error}")
-    sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)
+    passed: tuple[int, ...] = (FINDINGS,) if exit_zero else ()
+    if force_exclude:  # a tool such as pre-commit gives what was changed, of which nothing need be ours
+        passed += (NOTHING_CHECKED,)
+    sys.exit(0 if report.exit_code in passed else report.exit_code)
 
 
 def _refuse_paths(paths: tuple[str, ...], stdin_filename: str | None) -> None:
