@@ -109,7 +109,8 @@ def command(
     if fix or fix_only or diff:
         from cilint.cli import fixing
 
-        outcomes = fixing.fixed(report, fixing.Terms(index, settings, found.of), unsafe_fixes, piped)
+        terms = fixing.Terms(index, settings, found.of, lambda each: _new_only(each, known))
+        outcomes = fixing.fixed(report, terms, unsafe_fixes, piped)
         if diff:
             fixing.show_diff(outcomes)
         else:
