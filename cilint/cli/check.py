@@ -15,7 +15,7 @@ from cilint.engine.config import ConfigError, Configurations, find_baseline
 from cilint.engine.index import Index
 from cilint.engine.neighbourhood import DiskTree
 from cilint.engine.plan import plan
-from cilint.engine.run import NOTHING_CHECKED, Report, check_paths, check_text, shown
+from cilint.engine.run import FINDINGS, NOTHING_CHECKED, Report, check_paths, check_text, shown
 from cilint.engine.settings import Settings
 
 
@@ -48,7 +48,9 @@ from cilint.engine.settings import Settings
 @click.option(
     "--base", metavar="REF", help="The branch or commit before the change: say what in it could silence this run."
 )
-@click.option("--force-exclude", is_flag=True, help="Leave out what is excluded although it is named.")
+@click.option(
+    "--force-exclude", is_flag=True, help="PATHS come from a tool: pass over what is excluded or none of ours."
+)
 @plugin_option
 def command(
     paths: tuple[str, ...],
@@ -122,7 +124,8 @@ def command(
     if fix or fix_only or diff:
         from cilint.cli import fixing
 
-        outcomes = fixing.fixed(report, fixing.Terms(index, settings, found.of), unsafe_fixes, piped)
+        terms = fixing.Terms(index, settings, found.of, lambda each: _new_only(each, known))
+        outcomes = fixing.fixed(report, terms, unsafe_fixes, piped)
         if diff:
             fixing.show_diff(outcomes)
         else:
@@ -140,7 +143,10 @@ def command(
             save(report, each)
         except OSError as error:
             refuse(f"cannot write {each.path}: {error.strerror or error}")
-    sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)
+    passed: tuple[int, ...] = (FINDINGS,) if exit_zero else ()
+    if force_exclude:  # a tool such as pre-commit gives what was changed, of which nothing need be ours
+        passed += (NOTHING_CHECKED,)
+    sys.exit(0 if report.exit_code in passed else report.exit_code)
 
 
 def _refuse_paths(paths: tuple[str, ...], stdin_filename: str | None) -> None:

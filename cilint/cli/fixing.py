@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from cilint.engine.config import Finder
@@ -35,11 +35,13 @@ class Outcome(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What a run checks with: `nearest` finds the settings of a directory, `settings` are those of the run."""
+    """What a run checks with: `nearest` finds the settings of a directory, `settings` are those of the run, and
+    `reported` leaves of a report what is to be told, so that nothing else is fixed."""
 
     rules: Index
     settings: Settings
     nearest: Finder
+    reported: Callable[[Report], Report]
 
 
 def fixed(report: Report, terms: Terms, unsafe: bool, piped: bytes | None = None) -> tuple[Outcome, ...]:
@@ -56,7 +58,8 @@ def _fixed(path: str, terms: Terms, unsafe: bool, piped: bytes | None) -> Outcom
     around = DiskTree(os.path.dirname(path))
 
     def check(content: bytes) -> FileResult:
-        found = check_text(path, content, terms.rules, terms.settings, around, terms.nearest if piped is None else None)
+        nearest = terms.nearest if piped is None else None
+        found = terms.reported(check_text(path, content, terms.rules, terms.settings, around, nearest))
         kind = found.files[0].kind if found.files else ""
         return FileResult(path, kind, bool(kind), found.diagnostics, found.crashed)
 

@@ -12,6 +12,8 @@ from cilint.version import __version__
 _COMMANDS: Final = {
     "check": "Check files and what lies below directories.",
     "baseline": "Keep the findings of today, so that new ones only are reported.",
+    "init": "Set cilint up for this repository.",
+    "completions": "Print a shell's completion script.",
     "rule": "Explain a rule, or run the examples of rules.",
     "rules": "List the rules.",
     "schema": "Print a JSON Schema.",

@@ -121,13 +121,14 @@ def check_paths(
 ) -> Report:
     """Check files and what lies below directories, each under the settings that `nearest` finds for its directory.
 
-    `settings` are those of the run as a whole. What was named is checked although it is excluded, unless
-    `force_exclude`. Raises ConfigError before anything is checked.
+    `settings` are those of the run as a whole. What was named is checked although it is excluded; with `force_exclude`
+    a tool named it, and named files are looked at as those met on a walk. Raises ConfigError before anything is
+    checked.
     """
     started = time.perf_counter()
     plans = Plans(index, settings, nearest)
     candidates = [
-        each
+        each._replace(named=each.named and not force_exclude)
         for each in discover(paths)
         if not plans.of(each.path).excludes(each.path) or (each.named and not force_exclude)
     ]

@@ -79,6 +79,14 @@ def test_only_what_is_selected_is_fixed(buildspec: Path) -> None:
     assert buildspec.read_text() == BUILDSPEC
 
 
+def test_what_the_baseline_knows_is_left_alone(buildspec: Path) -> None:
+    CliRunner().invoke(cli, ["baseline", "create", "--baseline", "known.json"])
+    known = buildspec.read_text()
+    buildspec.write_text(known + "    on-failure: ABROT\n")
+    cilint("--fix", "--baseline", "known.json")
+    assert buildspec.read_text() == known + "    on-failure: ABORT\n"
+
+
 def test_standard_input_goes_fixed_to_standard_output(project: Path) -> None:
     result = cilint("-", "--fix", "--stdin-filename", "buildspec.yml", given=BUILDSPEC.encode())
     assert result.stdout == FIXED
