@@ -20,6 +20,8 @@ _IMAGE_DETAIL_KEYS: Final = frozenset(
 _APPSPEC_KEYS: Final = {"version", "os", "files", "hooks", "permissions", "resources"}
 _APPSPEC_TEXT = lazy(r"^version\s*:\s*[\"']?0\.0|^\s+(?:BeforeInstall|ApplicationStart|AfterInstall)\s*:", re.M)
 _ENGINE_TEXT = lazy(r"\{%-?\s*\w|<%[-=]?\s|^\s*\{\{-?\s*(?:if|range|with|include|end)\b", re.MULTILINE)
+_PLACEHOLDER_TEXT = lazy(r":\s*(?:<[A-Za-z_]+>|\$\{?\w+\}?|[A-Z_]{3,})\s*[,\n]")
+_TEMPLATE_TEXT = lazy(r"[\"']?Type[\"']?\s*:\s*[\"']?AWS::(?:CodePipeline|CodeBuild|CodeDeploy|IAM)::")
 _POLICY_TEXT = lazy(r'"Statement"\s*:[^{]*\{[^}]*"Effect"\s*:', re.DOTALL)
 _RESOURCE_TYPE = lazy(r"[A-Za-z0-9]+::[A-Za-z0-9]+::[A-Za-z0-9]+|Custom::.+")
 
@@ -44,6 +46,8 @@ def recognise(document: Document, path: str) -> Recognised | None:
     found = _mapping(root, path) if isinstance(root, Mapping) else None
     if isinstance(root, Sequence):
         found = _sequence(root)
+    if found is None and document.problems and not _only_twice(document):
+        found = _by_text(document.text.content, path)  # one of several documents could be read, and is none of ours
     return found or (Recognised("appspec-ec2") if _is_server_name(path) and not isinstance(root, Mapping) else None)
 
 
@@ -87,7 +91,11 @@ def _buildspec(root: Mapping, keys: set[str], path: str) -> Recognised | None:
     if _version(root) in ("0.1", "0.2") and (keys & {"phases", "batch", "env", "artifacts"}):
         head = isinstance(phases, Scalar) and phases.is_null  # what a tool completes, unless its name says otherwise
         return Recognised("buildspec", fragment=head and not named)
-    if named and (keys & {"phases", "batch", *_PHASE_NAMES}) and not (keys & {"dependencies", "platformConfig"}):
+    if (
+        named
+        and (keys & {"phases", "batch", "environment_variables", *_PHASE_NAMES})
+        and not (keys & {"dependencies", "platformConfig"})
+    ):
         return Recognised("buildspec")
     if isinstance(phases, Mapping) and any(
         isinstance(phase := phases.get(name), Mapping) and phase.get("commands") for name in _PHASE_NAMES
@@ -146,6 +154,12 @@ def _by_text(content: str, path: str) -> Recognised | None:
         return Recognised("buildspec")
     if _APPSPEC_TEXT.search(content) or _is_server_name(path):
         return Recognised("appspec-ec2")
+    if '"containerDefinitions"' in content:
+        return Recognised("templated" if _PLACEHOLDER_TEXT.search(content) else "taskdef")
+    if '"actionTypeId"' in content:
+        return Recognised("pipeline")
+    if _TEMPLATE_TEXT.search(content):
+        return Recognised("template")
     return Recognised("iam-policy") if _POLICY_TEXT.search(content) else None
 
 
