@@ -44,7 +44,7 @@ def declared(
         node = place.node
         if declaration.schema:
             for violation in _violations(spelling + declaration.schema, node, unknown):
-                if violation.keyword in declaration.keywords:
+                if violation.keyword in declaration.keywords and (whole or violation.keyword != "required"):
                     fix = mended(violation, declaration.fix) if declaration.fix else None
                     yield Finding(violation.span, violation.message, fix=fix)
         if declaration.require is not None:

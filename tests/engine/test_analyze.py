@@ -95,6 +95,13 @@ def test_a_fragment_is_never_more_than_a_note() -> None:
     assert {(each.severity, each.confidence) for each in result.diagnostics} == {("note", "low")}
 
 
+def test_nothing_is_said_of_what_a_fragment_lacks() -> None:
+    data = b"phases:\n  build:\n    commands: [make]\n"
+    assert analyze("docs/example.yml", data, INDEX.rules, EmptyTree()).diagnostics == ()
+    named = analyze("buildspec.yml", data, INDEX.rules, EmptyTree()).diagnostics
+    assert [each.rule for each in named] == ["buildspec-missing-key"]
+
+
 def test_a_reader_that_raises_is_a_finding_too(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> NoReturn:
         raise RecursionError("too deep for the reader")
