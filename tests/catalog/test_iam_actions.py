@@ -209,4 +209,4 @@ class TestCost:
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         brought = done.stdout.split()
         assert "cilint.catalog.iam_actions" in brought
-        assert [name for name in brought if name.partition(".")[0] != "cilint"] == []
+        assert [name for name in brought if name.partition(".")[0] not in ("cilint", "__future__")] == []
