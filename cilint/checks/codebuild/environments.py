@@ -164,8 +164,8 @@ def docker_without_privileged_mode(project: Project) -> Iterator[Finding]:
     if what:
         yield Finding(
             environment.key_span("privilegedMode"),
-            f"the buildspec runs `{what}`; where the image starts no Docker daemon by itself, that needs privileged mode or "
-            "a Docker server (`Cannot connect to the Docker daemon`)",
+            f"the buildspec runs `{what}`; where the image starts no Docker daemon by itself, that needs privileged "
+            "mode or a Docker server (`Cannot connect to the Docker daemon`)",
         )
 
 
