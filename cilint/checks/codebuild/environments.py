@@ -1,0 +1,212 @@
+"""Checks of a project's environment: image, type, size, privileged mode, variables; and of what goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from cilint.catalog.codebuild_images import (
+    DATE,
+    MAINTAINED,
+    UNSUPPORTED,
+    fits,
+    has_size,
+    is_curated,
+    known,
+    successor,
+)
+from cilint.catalog.secrets import credential, secret_by_name
+from cilint.core.finding import Finding
+from cilint.core.rule import check
+from cilint.model.buildspec import Buildspec
+from cilint.model.project import Project
+from cilint.model.spelling import Spelled
+from cilint.source.nodes import Node
+
+
+def _node(view: Spelled, key: str) -> Node:
+    """The value under a key that is there."""
+    return view.get(key) or view.node
+
+
+def is_true(view: Spelled | None, key: str) -> bool:
+    """Whether a switch is on, in YAML's or JSON's spelling of true."""
+    return view is not None and (view.known(key) or "").lower() in ("true", "yes")
+
+
+@check("retired-image")
+def retired_image(project: Project) -> Iterator[Finding]:
+    """One of CodeBuild's images that is no longer looked after."""
+    environment = project.environment
+    image = environment.known("image") if environment is not None else None
+    found = known(image) if image else None
+    if environment is None or not image or found is None or found.state == MAINTAINED:
+        return
+    if found.state == UNSUPPORTED:
+        how = "is no longer supported: its tools get no security updates, and builds may not find it"
+    else:
+        how = "is not maintained any more: its tools get no security updates"
+    yield Finding(
+        _node(environment, "image").span,
+        f"`{image}` {how} (images of {DATE}); use `{successor(image)}`",
+    )
+
+
+@check("image-not-for-environment")
+def image_not_for_environment(project: Project) -> Iterator[Finding]:
+    """One of CodeBuild's images in an environment of another system or processor."""
+    environment = project.environment
+    image = environment.known("image") if environment is not None else None
+    kind = environment.known("type") if environment is not None else None
+    if environment is not None and image and kind and fits(image, kind) is False:
+        yield Finding(
+            _node(environment, "image").span,
+            f"`{image}` does not run in an environment of the type `{kind}`; change one of the two",
+        )
+
+
+@check("compute-type-not-for-environment")
+def compute_type_not_for_environment(project: Project) -> Iterator[Finding]:
+    """A size that the type of environment does not have."""
+    environment = project.environment
+    if environment is None or environment.get("fleet") is not None:
+        return
+    kind, size = environment.known("type"), environment.known("computeType")
+    if kind and size and has_size(kind, size) is False:
+        yield Finding(
+            _node(environment, "computeType").span,
+            f"`{kind}` is not known to have `{size}`; see the guide's table of compute types",
+        )
+
+
+@check("curated-image-with-service-role")
+def curated_image_with_service_role(project: Project) -> Iterator[Finding]:
+    """One of CodeBuild's own images, pulled with the project's role."""
+    environment = project.environment
+    image = environment.known("image") if environment is not None else None
+    if environment is None or not image or not is_curated(image):
+        return
+    if environment.known("imagePullCredentialsType") == "SERVICE_ROLE":
+        yield Finding(
+            _node(environment, "imagePullCredentialsType").span,
+            f"`{image}` is CodeBuild's own image, which takes CodeBuild's credentials; write `CODEBUILD`",
+        )
+
+
+@check("registry-credential-for-ecr")
+def registry_credential_for_ecr(project: Project) -> Iterator[Finding]:
+    """Credentials for a registry that needs none."""
+    environment = project.environment
+    image = environment.known("image") if environment is not None else None
+    if environment is None or not image or environment.get("registryCredential") is None:
+        return
+    if ".dkr.ecr." in image or is_curated(image):
+        yield Finding(
+            environment.key_span("registryCredential"),
+            "a registry credential is for registries outside of AWS; the service role pulls from ECR: remove it",
+        )
+
+
+_NO_PRIVILEGED: Final = ("WINDOWS_", "LINUX_LAMBDA_", "ARM_LAMBDA_", "MAC_ARM")
+
+
+@check("privileged-mode-without-effect")
+def privileged_mode_without_effect(project: Project) -> Iterator[Finding]:
+    """Privileged mode where there is none."""
+    environment = project.environment
+    kind = environment.known("type") if environment is not None else None
+    if environment is not None and kind and kind.startswith(_NO_PRIVILEGED) and is_true(environment, "privilegedMode"):
+        yield Finding(
+            _node(environment, "privilegedMode").span,
+            f"an environment of the type `{kind}` has no privileged mode; remove it",
+        )
+
+
+_DAEMON: Final = (
+    "docker",
+    "docker-compose",
+    "dockerd",
+    "podman",
+    "buildah",
+    "sam",
+    "cdk",
+    "pack",
+    "kind",
+    "localstack",
+)
+
+
+def _first_docker(buildspec: Buildspec) -> str:
+    """What of the commands needs a Docker daemon; empty for nothing that is known."""
+    for step in buildspec.steps:
+        simple = step.simple
+        if simple.matches("docker", "build|run|compose|buildx|push|pull|tag|load") or simple.name == "dockerd":
+            return " ".join(["docker", *(word.text or "" for word in simple.operands[:1])]).strip()
+        if simple.name == "docker-compose":
+            return "docker-compose"
+        if simple.matches("sam", "build") and simple.has("--use-container", "-u"):
+            return "sam build --use-container"
+    return ""
+
+
+@check("docker-without-privileged-mode")
+def docker_without_privileged_mode(project: Project) -> Iterator[Finding]:
+    """Commands for Docker in a build that has no Docker."""
+    environment, buildspec = project.environment, project.inline
+    if environment is None or buildspec is None:
+        return
+    mode = environment.known("privilegedMode") if environment.get("privilegedMode") is not None else "false"
+    own = (environment.word("image") or "").startswith("aws/codebuild/docker:")  # of 2017, privileged by itself
+    other = own or environment.get("dockerServer") is not None or environment.get("fleet") is not None
+    if mode is None or mode.lower() != "false" or other:
+        return
+    what = _first_docker(buildspec)
+    if what:
+        yield Finding(
+            environment.key_span("privilegedMode"),
+            f"the buildspec runs `{what}`; where the image starts no Docker daemon by itself, that needs privileged "
+            "mode or a Docker server (`Cannot connect to the Docker daemon`)",
+        )
+
+
+@check("needless-privileged-mode")
+def needless_privileged_mode(project: Project) -> Iterator[Finding]:
+    """Privileged mode in a build that does not use it, as far as its buildspec tells."""
+    environment, buildspec = project.environment, project.inline
+    if not is_true(environment, "privilegedMode") or environment is None or buildspec is None or not buildspec.steps:
+        return
+    words = (*_DAEMON, ".sh", "make", "mvn")
+    scripts = any(word in command.script for command in buildspec.commands for word in words)
+    modes = project.cache.get("modes") if project.cache is not None else None
+    if not scripts and modes is None and project.get("fileSystemLocations") is None:
+        yield Finding(
+            _node(environment, "privilegedMode").span,
+            "privileged mode gives the build almost the host's rights, and no command of the buildspec uses Docker; "
+            "remove it",
+        )
+
+
+@check("project-plaintext-secret")
+def project_plaintext_secret(project: Project) -> Iterator[Finding]:
+    """A secret among a project's plain variables."""
+    environment = project.environment
+    for variable in environment.children("environmentVariables", Spelled) if environment is not None else ():
+        if (variable.known("type") or "PLAINTEXT") != "PLAINTEXT":
+            continue
+        name, value = variable.known("name") or "", variable.known("value")
+        if value is None:
+            continue
+        node = _node(variable, "value")
+        advice = "keep it in Secrets Manager and write `SECRETS_MANAGER` as its type"
+        what = credential(value)
+        if what:
+            yield Finding(node.span, f"`{name}` holds {what} in plain text; revoke it, then {advice}", severity="error")
+        elif name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") and value:
+            yield Finding(
+                node.span, f"`{name}` in plain text, although the build has its role's credentials; remove it"
+            )
+        elif secret_by_name(name, value):
+            yield Finding(
+                node.span,
+                f"`{name}` looks like a secret in plain text, readable in the console and by the API; {advice}",
+            )
