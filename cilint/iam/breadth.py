@@ -188,7 +188,8 @@ def reach_of(action: Action, resource: str) -> str | None:
         return EVERY
     if "*" not in resource:
         return None
-    return max((_reach_of_format(each, resource) for each in targets.formats(action)), default=None, key=_RANK.index)
+    needed = targets.formats(action)[: len(action.required_types) or None]
+    return max((_reach_of_format(each, resource) for each in needed), default=None, key=_RANK.index)
 
 
 _RANK: Final = (None, ACCOUNT_WIDE, EVERY)

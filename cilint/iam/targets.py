@@ -44,10 +44,12 @@ def _renamed(resource: str, service: str) -> str:
     return resource
 
 
-def example(action: Action) -> str | None:
-    """The ARN of a resource that the action works on, as a person would write it: `arn:aws:s3:::BUCKET_NAME`."""
+def example(action: Action, like: str = "*") -> str | None:
+    """The ARN of a resource that the action works on, as a person would write it: `arn:aws:s3:::BUCKET_NAME`; one of
+    the kind that the ARN `like` names, where the action works on such."""
     found = formats(action)[: len(action.required_types) or None]
-    return written(min(found, key=len)) if found else None
+    same = [each for each in found if overlap(padded(like), pattern_of(each))] if like.startswith("arn:") else found
+    return written(min(same or found, key=len)) if found else None
 
 
 def written(arn_format: str) -> str:

@@ -57,9 +57,10 @@ def _judged(statement: Statement) -> breadth.Broad | None:
 def _broad(broad: breadth.Broad) -> Finding:
     names = [action.full_name for action in broad.actions]
     named = listed(names, 4).replace(" or ", " and ")
+    example = targets.example(broad.actions[0], broad.resource.text)
     return Finding(
         broad.resource.node.span,
-        f"{named} {broad.worst} on {broad.reach}; name the resources, such as `{targets.example(broad.actions[0])}`",
+        f"{named} {broad.worst} on {broad.reach}; name the resources, such as `{example}`",
         severity=_severity(broad.worst, broad.reach, broad.fenced),
         related=tuple(Related(pattern.node.span, "granted here") for pattern in broad.patterns[:4]),
     )

