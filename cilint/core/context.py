@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol
 
 
@@ -61,6 +62,13 @@ class EmptyTree:
 
     def project(self) -> Surroundings:
         return Surroundings("", "", (), False, lambda path: None)
+
+
+def named(patterns: Iterable[str], text: str) -> bool:
+    """Whether a name is one of the user's own, whatever its case; a star in a pattern stands for any text."""
+    return any(
+        re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), text, re.IGNORECASE | re.DOTALL) for pattern in patterns
+    )
 
 
 class Known(NamedTuple):

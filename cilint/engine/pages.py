@@ -162,7 +162,11 @@ def _explained(keyword: str, node: Node, message: str) -> str:
 
 def _page_problems(data: dict[str, Any]) -> list[_Problem]:
     """What the schema of pages cannot say."""
-    found: list[_Problem] = []
+    found: list[_Problem] = [
+        ("options", f"the option `{name}` uses the unknown keyword `{word}`")
+        for name, schema in data.get("options", {}).items()
+        for word in unsupported(schema)
+    ]
     for key in ("require", "forbid"):
         found += [(key, f"`{key}` uses the unknown keyword `{word}`") for word in unsupported(data.get(key))]
         for pattern in _patterns(data.get(key)):

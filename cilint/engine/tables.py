@@ -249,9 +249,9 @@ def _wrong_options(table: toml.Table, index: Index) -> Iterator[tuple[toml.Path,
             yield ("options", name), unknown_rule(index, name)
             continue
         schema = {"type": "object", "properties": option_schemas(rule), "additionalProperties": False}
-        for violation in evaluate(schema, as_node(told)):
+        for violation in evaluate({"properties": {name: schema}}, as_node({name: told})):
             advice = "" if rule.options else f"; the rule {rule.name} has no options"
-            yield ("options", name, *violation.path), violation.message + advice
+            yield ("options", *violation.path), violation.message + advice
 
 
 def _wrong_dates(table: toml.Table) -> Iterator[tuple[toml.Path, str]]:

@@ -5,6 +5,7 @@ The short help that other formats carry with them is `help`'s work.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -65,8 +66,16 @@ def _facts(rule: Rule, page: Page) -> Iterator[str]:
         yield f"{page.data['fix']['safety']} fix: {page.data['fix']['title']}"
 
 
+def _option(schema: dict[str, Any]) -> str:
+    default = f"; {json.dumps(schema['default'])} by default" if "default" in schema else ""
+    return f"{sentence(schema['description']).rstrip('.')} ({schema['type']}{default})"
+
+
 def _sections(page: Page) -> Iterator[Section]:
     yield Section("Why", (page.data["why"].strip(),))
+    if options := page.data.get("options"):
+        lines = [f"* {name}: {_option(schema)}" for name, schema in options.items()]
+        yield Section("Options", (f"In the configuration, as keys of [options.{page.name}]:", "\n".join(lines)))
     for key, title in _TITLES:
         examples = page.data[key]
         blocks = [block for example in examples[:SHOWN] for block in _example(example)]

@@ -255,7 +255,7 @@ def test_another_version_is_refused_before_its_unknown_keys(project: Path) -> No
         ('per-file-ignores = { "a" = ["BS9"] }', "cilint.toml:1:29: no rule, family or category is called `BS9`"),
         ('[per-file-severity.a]\nBS9 = "note"', "cilint.toml:2:1: no rule, family or category is called `BS9`"),
         ("[options.plaintext-secrt]\na = 1", "no rule is called `plaintext-secrt`; did you mean `plaintext-secret`?"),
-        ("[options.syntax-error]\na = 1", "unknown key `a` at the top level; the rule syntax-error has no options"),
+        ("[options.syntax-error]\na = 1", "unknown key `a` in `syntax-error`; the rule syntax-error has no options"),
         ('[[suppress]]\npath = "a"\nrules = ["BS1"]', "cilint.toml:3:10: `BS1` is a group of rules; name each rule"),
         ('[[suppress]]\nrules = ["BS101"]', "cilint.toml:1:1: `suppress[0]` has no `path`; add it"),
         (

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from cilint.catalog import iam_actions, managed_policies
 from cilint.catalog.iam_operations import PREFIX_OF, actions_of
+from cilint.core.context import Context, named
 from cilint.core.finding import Finding
 from cilint.core.nearest import listed
 from cilint.core.rule import check
@@ -21,10 +22,10 @@ def _actions(statement: Statement) -> tuple[Value, ...]:
 
 
 @check("unknown-action")
-def unknown_action(statement: Statement) -> Iterator[Finding]:
+def unknown_action(statement: Statement, context: Context) -> Iterator[Finding]:
     """A name that is no action of its service, or a service that does not exist."""
     for value in _actions(statement):
-        verdict = _unknown(value.text) if value.whole else None
+        verdict = _unknown(value.text) if value.whole and not named(context.names.actions, value.text) else None
         if verdict:
             yield Finding(value.node.span, *verdict)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cilint.core.context import Context
+from cilint.core.context import Context, Known, named
 from cilint.core.finding import Finding, Related
 from cilint.core.rule import check
 from cilint.model.intrinsics import is_known, symbolic
@@ -17,6 +17,7 @@ _WORDS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z]|\b|_|\d)|[A-Z]?[a-z]+|[A-Z]+|\d
 _PRODUCTION: Final = frozenset(["prod", "production", "prd"])
 _NOT: Final = frozenset(["non", "no", "not", "pre"])
 _DEPLOYING: Final = frozenset(["deploy", "deployment", "release", "rollout", "promote", "publish"])
+_NO_OPTIONS: Final[dict[str, Any]] = {}
 _TARGETS: Final = (
     *("StackName", "StackSetName", "EnvironmentName", "ServiceName", "ClusterName", "DeploymentGroupName"),
     *("ApplicationName", "BucketName", "FunctionName", "Environment"),
@@ -29,7 +30,7 @@ def is_production(text: str) -> bool:
     return any(word in _PRODUCTION and not (index and words[index - 1] in _NOT) for index, word in enumerate(words))
 
 
-def goes_to_production(action: Action, options: dict[str, Any]) -> str | None:
+def goes_to_production(action: Action, names: Known, options: dict[str, Any] = _NO_OPTIONS) -> str | None:
     """What says that the action changes production: its stage, itself, what it works on, the account of its role or
     its Region; None where nothing does. `options` are those of approval-missing-before-production."""
     if not _deploys(action):
@@ -38,10 +39,10 @@ def goes_to_production(action: Action, options: dict[str, Any]) -> str | None:
     said += [(f"`{key}: {text}`", text) for key in _TARGETS if (text := action.setting(key))]
     pattern = options.get("names")
     for phrase, text in said:
-        if re.search(pattern, text) if pattern else is_production(text):
+        if named(names.production, text) or (re.search(pattern, text) if pattern else is_production(text)):
             return phrase
     account = (action.word("roleArn") or "").split(":")[4:5]
-    if account and account[0] in (options.get("accounts") or ()):
+    if account and account[0] in (*names.production_accounts, *(options.get("accounts") or ())):
         return f"the account {account[0]}"
     region = action.word("region")
     return f"the Region {region}" if region and region in (options.get("regions") or ()) else None
@@ -62,7 +63,7 @@ def approval_missing_before_production(pipeline: Pipeline, context: Context) -> 
         return
     told: set[int] = set()
     for action in pipeline.actions:
-        why = goes_to_production(action, context.options)
+        why = goes_to_production(action, context.names, context.options)
         if why is None or action.stage.index in told or _is_gated(pipeline, action):
             continue
         told.add(action.stage.index)
@@ -85,12 +86,12 @@ def approval_missing_before_production(pipeline: Pipeline, context: Context) -> 
 
 
 @check("approval-missing")
-def approval_missing(pipeline: Pipeline) -> Iterator[Finding]:
+def approval_missing(pipeline: Pipeline, context: Context) -> Iterator[Finding]:
     """A pipeline that deploys without an approval anywhere."""
     if not pipeline.complete:
         return
     deployments = [action for action in pipeline.actions if action.category == "Deploy"]
-    if any(goes_to_production(action, {}) for action in deployments):
+    if any(goes_to_production(action, context.names) for action in deployments):
         return
     for action in deployments[:1]:
         if not _is_gated(pipeline, action):
@@ -127,13 +128,13 @@ def _is_closed(pipeline: Pipeline, stage: Stage) -> bool:
 
 
 @check("risky-stack-mode-in-production")
-def risky_stack_mode_in_production(action: Action) -> Iterator[Finding]:
+def risky_stack_mode_in_production(action: Action, context: Context) -> Iterator[Finding]:
     """A mode that may delete a production stack."""
     mode = action.setting("ActionMode")
     node = action.configuration.get("ActionMode")
     if node is None or mode not in ("REPLACE_ON_FAILURE", "DELETE_ONLY"):
         return
-    why = goes_to_production(action, {})
+    why = goes_to_production(action, context.names)
     if why:
         does = (
             "deletes the stack and makes it anew when it is in a failed state"

@@ -11,6 +11,7 @@ from cilint.catalog import pipeline_actions as catalog
 from cilint.catalog.pipeline_actions import Key, Provider
 from cilint.catalog.secrets import credential, secret_by_name
 from cilint.checks.pipeline.respell import respell
+from cilint.core.context import Context, named
 from cilint.core.finding import Finding, Severity
 from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
@@ -43,7 +44,7 @@ def _place(action: Action) -> Span:
 
 
 @check("unknown-action-provider")
-def unknown_action_provider(action: Action) -> Iterator[Finding]:
+def unknown_action_provider(action: Action, context: Context) -> Iterator[Finding]:
     """A provider that CodePipeline does not have, or has in another category, for another owner or version."""
     kind = action.type
     node = kind.get("provider") if kind else None
@@ -53,6 +54,7 @@ def unknown_action_provider(action: Action) -> Iterator[Finding]:
         or not action.provider
         or not action.category
         or action.owner not in ("AWS", "ThirdParty")
+        or named(context.names.providers, action.provider)
     ):
         return
     if known_provider(action):
