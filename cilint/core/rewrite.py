@@ -20,6 +20,7 @@ from cilint.source.nodes import (
     SINGLE_QUOTED,
     Entry,
     Mapping,
+    Node,
     Scalar,
 )
 from cilint.source.pattern import lazy
@@ -90,6 +91,21 @@ def rewritten(scalar: Scalar, value: Value) -> Replacement | None:
     return Replacement(scalar.span, value if as_plain else quoted(value))
 
 
+def with_first_entry(text: Text, mapping: Mapping, key: str, value: str) -> Replacement | None:
+    """The edit that puts an entry before all others of a mapping, written as its first one is; None of an empty one."""
+    if not mapping.entries or mapping.entries[0].merged:
+        return None
+    first = mapping.entries[0].key
+    if not mapping.flow:
+        indent = " " * (text.position(first.start).column - 1)
+        return Replacement(Span(first.start, first.start), f"{key}: {quoted(value)}\n{indent}")
+    gap = text.content[mapping.start + 1 : first.start]
+    if gap.strip():
+        return None
+    name = quoted(key) if isinstance(first, Scalar) and first.quoted else key
+    return Replacement(Span(first.start, first.start), f"{name}: {quoted(value)},{gap or ' '}")
+
+
 def literal(value: Value) -> str:
     """A value as both YAML and JSON spell it without quotes."""
     return value if isinstance(value, str) else json.dumps(value)
@@ -103,6 +119,14 @@ def quoted(text: str) -> str:
 def stays_text(text: str) -> bool:
     """Whether YAML reads `text` without quotes as just this text, wherever a value may stand."""
     return bool(_PLAIN.match(text)) and scalars.kind(Scalar(0, len(text), text, PLAIN)) == "string"
+
+
+def changed(node: Node, old: str, new: str, title: str, safety: Safety) -> Fix | None:
+    """The fix that writes `new` where a scalar says `old`; None where the node is none or says something else."""
+    if not isinstance(node, Scalar) or node.value != old:
+        return None
+    edit = rewritten(node, new)
+    return edit and Fix(title, safety, (edit,))
 
 
 def without_entry(text: Text, mapping: Mapping, entry: Entry) -> Replacement | None:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from cilint.core.finding import Fix, Replacement
 from cilint.model.unit import Unit
 from cilint.model.view import Child, Items, Table, Value, View, Word, items
 from cilint.shell.dialect import dialect, is_posix
@@ -43,6 +44,10 @@ class Command(View):
     def place(self, span: Span) -> Span:
         """Where a range of `script` stands in the buildspec's text."""
         return scalar_map(self.text, self.scalar).outer(*span)
+
+    def verbatim(self, span: Span) -> Span | None:
+        """Where a range of `script` stands in the buildspec's text, where it is written there as the shell gets it."""
+        return scalar_map(self.text, self.scalar).verbatim(*span)
 
 
 class Phase(View):
@@ -87,6 +92,11 @@ class Step(NamedTuple):
 
     def place(self, part: ShellWord | Part) -> Span:
         return self.command.place(Span(part.start, part.end))
+
+    def rewritten(self, part: ShellWord | Part, text: str, title: str) -> Fix | None:
+        """The unsafe fix that writes `text`, which needs no quotes anywhere, in place of a part of the command."""
+        span = self.command.verbatim(Span(part.start, part.end))
+        return span and Fix(title, "unsafe", (Replacement(span, text),))
 
 
 class Shell:

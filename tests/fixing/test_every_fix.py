@@ -26,7 +26,15 @@ from cilint.source.text import decode
 INDEX = rule_index.load()
 RULES = {rule.name: rule for rule in INDEX.rules}
 OF_FORM = {rule.name for rule in INDEX.rules if rule.general or rule.id.startswith("CI")}
-REVEALING = ("-unknown-key", "unknown-phase", "unknown-hook", "misplaced-key", "syntax-error", "command-is-mapping")
+REVEALING = (
+    "-unknown-key",
+    "unknown-phase",
+    "unknown-hook",
+    "misplaced-key",
+    "syntax-error",
+    "command-is-mapping",
+    "-principal",
+)
 """After these fixes the consumer reads what it passed over: there may be more to say of that, but not of its form."""
 
 

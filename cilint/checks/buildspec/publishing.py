@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from cilint.core.finding import Finding, Related
+from cilint.core.finding import Finding, Fix, Related, Replacement
 from cilint.core.rule import check
 from cilint.model.buildspec import Buildspec, Command, Phase
 from cilint.shell.dialect import is_posix
 from cilint.shell.script import COUNTS, SUBSTITUTION, Condition, SimpleCommand, mentions
 from cilint.shell.tools import PUBLISHES, Publish, publish_of
+from cilint.source.text import Span
 
 _FAILED: Final = {"CODEBUILD_BUILD_SUCCEEDING": "0"}
 _CANNOT_FAIL: Final = frozenset(["echo", "printf", "date", "export", "set", "true", ":", "ls", "pwd", "cd", ""])
@@ -69,10 +70,22 @@ def publish_after_failed_build(buildspec: Buildspec) -> Iterator[Finding]:
         if certain
         else f"when the build phase failed this command fails, too, and its error hides the cause; {_ADVICE}",
         severity=None if certain else "note",
+        fix=_guarded(first.command),
         related=tuple(
             Related(each.command.place(each.simple.span), f"this one {each.publish.does}, too") for each in others[:4]
         ),
     )
+
+
+def _guarded(command: Command) -> Fix | None:
+    """A command before this one that ends post_build after a failed build phase; only in a list with a line an item."""
+    text = command.text
+    start = text.line_starts[text.position(command.scalar.start).line - 1]
+    dash = text.content[start : command.scalar.start]
+    if dash.strip(" ") != "-":
+        return None
+    guard = f"{dash}'[ \"$CODEBUILD_BUILD_SUCCEEDING\" = 1 ] || exit 1'\n"
+    return Fix("End post_build after a failed build", "unsafe", (Replacement(Span(start, start), guard),))
 
 
 def _aborts(build: Phase) -> bool:

@@ -146,6 +146,10 @@ def _set_in(buildspec: Buildspec) -> set[str]:
     return names | {word.text for simple in reads for word in simple.operands if word.text}
 
 
+_SUCCESS: Final = frozenset(["true", "yes", "success", "succeeded", "ok"])
+"""What people take the value for after a build that went well."""
+
+
 @check("wrong-succeeding-comparison")
 def wrong_succeeding_comparison(step: Step) -> Iterator[Finding]:
     """A test of CODEBUILD_BUILD_SUCCEEDING against something that it never is."""
@@ -171,6 +175,7 @@ def wrong_succeeding_comparison(step: Step) -> Iterator[Finding]:
             yield Finding(
                 step.place(other),
                 f"`{_SUCCEEDING}` is 0 or 1 and never `{other.text}`; compare it with 1",
+                fix=step.rewritten(other, "1", "Compare it with 1") if other.text.lower() in _SUCCESS else None,
             )
 
 

@@ -243,6 +243,7 @@ def lockfile_ignored(step: Step, context: Context) -> Iterator[Finding]:
                 step.span,
                 "`npm install` may take other versions than package-lock.json names, and rewrites it; use `npm ci`",
                 confidence=None if locked else "low",
+                fix=step.rewritten(simple.operands[0], "ci", "Write `npm ci`") if locked else None,
             )
     if (
         simple.matches("pipenv", "install")

@@ -8,13 +8,15 @@ from functools import lru_cache
 from cilint.catalog import iam_actions, managed_policies
 from cilint.catalog.iam_operations import PREFIX_OF, actions_of
 from cilint.core.context import Context, named
-from cilint.core.finding import Finding
-from cilint.core.nearest import listed
+from cilint.core.finding import Finding, Fix
+from cilint.core.nearest import listed, unmistakable
+from cilint.core.rewrite import changed
 from cilint.core.rule import check
 from cilint.iam.patterns import wild
 from cilint.iam.verdict import Verdict
 from cilint.model.policy import ManagedPolicyArn, Statement
 from cilint.model.values import Value, text_of
+from cilint.source.nodes import Node
 
 
 def _actions(statement: Statement) -> tuple[Value, ...]:
@@ -27,7 +29,17 @@ def unknown_action(statement: Statement, context: Context) -> Iterator[Finding]:
     for value in _actions(statement):
         verdict = _unknown(value.text) if value.whole and not named(context.names.actions, value.text) else None
         if verdict:
-            yield Finding(value.node.span, *verdict)
+            yield Finding(value.node.span, *verdict, fix=_meant(value) if not verdict.severity else None)
+
+
+def _meant(value: Value) -> Fix | None:
+    """The action that a misspelt one can only be; it grants what the misspelt one does not."""
+    service, _, name = value.text.partition(":")
+    known = iam_actions.service(service)
+    right = unmistakable(name, [action.name for action in known.actions.values()]) if known and not wild(name) else None
+    if right is None or actions_of(value.text):
+        return None
+    return changed(value.node, value.text, f"{service}:{right}", f"Write `{service}:{right}`", "unsafe")
 
 
 @lru_cache(maxsize=4096)
@@ -107,10 +119,25 @@ def retired_managed_policy(arn: ManagedPolicyArn) -> Iterator[Finding]:
     """The ARN of an AWS managed policy that cannot be attached: retired, misspelt, or never there."""
     text = text_of(arn.node)
     verdict = judge_managed_policy(text, arn.attached) if text else None
-    if verdict and not arn.attached:
-        yield Finding(arn.span, verdict.message, verdict.severity or "warning", verdict.confidence)
-    elif verdict:
-        yield Finding(arn.span, *verdict)
+    if verdict is None or text is None:
+        return
+    fix = _attachable(arn.node, text)
+    if not arn.attached:
+        yield Finding(arn.span, verdict.message, verdict.severity or "warning", verdict.confidence, fix=fix)
+    else:
+        yield Finding(arn.span, *verdict, fix=fix)
+
+
+def _attachable(node: Node, arn: str) -> Fix | None:
+    """The ARN of the policy that took the place of a retired one, or with the path that was left out."""
+    tail = managed_policies.tail_of(arn) or ""
+    retired = managed_policies.retirement(tail.rpartition("/")[2])
+    hint = retired.successor if retired else managed_policies.nearest_policy(tail)
+    if not hint or not managed_policies.exists(hint):
+        return None
+    if not retired and hint.rpartition("/")[2] != tail.rpartition("/")[2]:
+        return None
+    return changed(node, arn, arn[: len(arn) - len(tail)] + hint, f"Name `{hint}`", "unsafe")
 
 
 def judge_managed_policy(arn: str, attached: bool = True) -> Verdict | None:

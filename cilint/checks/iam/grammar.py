@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.catalog.iam_limits import BUCKET_POLICY_SIZE, POLICY_SIZES, RCP_SERVICES, TRUST_POLICY_SIZE_AT_MOST
-from cilint.core.finding import Finding, Related, Severity
+from cilint.core.finding import Finding, Fix, Related, Severity
+from cilint.core.rewrite import with_first_entry
 from cilint.core.rule import check
 from cilint.model.policy import BOUNDARY, IDENTITY, RCP, RESOURCE, SCP, SESSION, TRUST, Policy, Statement
 from cilint.model.values import HOLE, holes
@@ -63,8 +64,11 @@ def missing_policy_version(policy: Policy) -> Iterator[Finding]:
     if policy.version is None and policy.get("Version") is None and policy.statements and not _variables(policy):
         node = policy.node
         span = node.entries[0].key.span if isinstance(node, Mapping) and node.entries else policy.span
+        edit = with_first_entry(policy.text, node, "Version", "2012-10-17") if isinstance(node, Mapping) else None
         yield Finding(
-            span, 'without `Version` IAM reads the policy by its rules of 2008; add `"Version": "2012-10-17"`'
+            span,
+            'without `Version` IAM reads the policy by its rules of 2008; add `"Version": "2012-10-17"`',
+            fix=edit and Fix("Add the version", "unsafe", (edit,)),
         )
 
 

@@ -10,7 +10,8 @@ from typing import Final
 from cilint.catalog import iam_actions
 from cilint.catalog.iam_federation import REACHES_FOR_OTHERS
 from cilint.catalog.iam_principals import BUILT_IN_PROVIDERS, nearest_service_principal, well_formed
-from cilint.core.finding import Finding, Related
+from cilint.core.finding import Finding, Fix, Related
+from cilint.core.rewrite import changed
 from cilint.core.rule import check
 from cilint.core.schema import shown
 from cilint.iam.patterns import wild
@@ -93,7 +94,7 @@ def invalid_service_principal(statement: Statement) -> Iterator[Finding]:
     for value in statement.principals("Service"):
         verdict = _service(value.text)
         if verdict:
-            yield Finding(value.node.span, *verdict)
+            yield Finding(value.node.span, *verdict, fix=_well_formed(value))
     for test in statement.tests:
         if test.name in _SERVICE_KEYS:
             for value in test.values:
@@ -102,6 +103,14 @@ def invalid_service_principal(statement: Statement) -> Iterator[Finding]:
                     yield Finding(value.node.span, verdict.message, "warning", verdict.confidence)
         if test.name == "kms:viaservice" and test.base.startswith("String"):
             yield from _via_service(test)
+
+
+def _well_formed(value: Value) -> Fix | None:
+    """A service's name in the form that IAM takes: it refuses the policy as it is."""
+    right = value.text.lower() if "." in value.text else f"{value.text.lower()}.amazonaws.com"
+    if right == value.text or not well_formed(right) or HOLE in right or _service(right):
+        return None
+    return changed(value.node, value.text, right, f"Write `{right}`", "safe")
 
 
 @lru_cache(maxsize=1024)
