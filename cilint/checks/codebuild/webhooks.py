@@ -11,6 +11,7 @@ from cilint.core.finding import Finding, Related
 from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
 from cilint.model.project import Filter, Project
+from cilint.source.pattern import lazy
 from cilint.source.text import Span
 
 EVENTS: Final = (
@@ -107,9 +108,14 @@ def unanchored_webhook_filter(project: Project) -> Iterator[Finding]:
             elif kind in _REFERENCES and _more_than_prefix(pattern):
                 yield Finding(
                     _span(each, "pattern"),
-                    f"`{pattern}` also fits longer names, such as `{_example(pattern)}`; write `{_anchored(pattern)}`",
+                    f"`{pattern}` also fits longer names, such as `{_example(pattern)}`; write "
+                    f"`{_anchored(pattern, kind)}`",
                     severity="note" if kind == "HEAD_REF" and not _names_one(pattern) else None,
                 )
+
+
+_PREFIX: Final = lazy(r"(?:[-_/]|/v?\d{0,2}\.?)$")
+"""How a pattern ends that is meant to be the beginning of many names: `^refs/tags/v`, `^refs/heads/feature-`."""
 
 
 def _alternatives(pattern: str) -> list[str]:
@@ -138,7 +144,7 @@ def _loose(pattern: str) -> bool:
 def _more_than_prefix(pattern: str) -> bool:
     """Whether what is open at the end names something: `^refs/heads/` and `^refs/tags/.*` are meant to be open."""
     return any(
-        not (each.startswith("^") and (each.endswith(("$", "/", ".*", ".+", "/*"))))
+        not (each.startswith("^") and (each.endswith(("$", "/", ".*", ".+", "/*")) or _PREFIX.search(each)))
         and not each.rstrip("$").endswith(("/.*", "/", "/*", "/.+"))
         for each in _alternatives(pattern)
     )
@@ -148,10 +154,12 @@ def _names_one(pattern: str) -> bool:
     return re.fullmatch(r"\^?(?:refs/(?:heads|tags)/)?[\w./-]+\$?", pattern) is not None
 
 
-def _anchored(pattern: str) -> str:
-    if "|" in pattern:
-        return f"^(?:{pattern.removeprefix('^').removesuffix('$')})$"
-    return f"^{pattern.removeprefix('^').removesuffix('$')}$"
+def _anchored(pattern: str, kind: str = "") -> str:
+    """The pattern for the whole value; a branch's bare name gets what CodeBuild puts before it."""
+    bare = pattern.removeprefix("^").removesuffix("$")
+    bare = f"(?:{bare})" if "|" in bare else bare
+    before = "refs/heads/" if kind in ("HEAD_REF", "BASE_REF") and "refs/" not in bare else ""
+    return f"^{before}{bare}$"
 
 
 def _example(pattern: str) -> str:
