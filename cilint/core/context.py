@@ -90,6 +90,7 @@ class Context(NamedTuple):
     """The surroundings of a check. `known` is False where the neighbourhood cannot be seen (standard input).
 
     `options` has every option of the rule's page, the default where nothing was asked for; `names` are the user's own.
+    `embedded` tells that the subject is a text inside the file at `path`.
     """
 
     path: str
@@ -97,3 +98,4 @@ class Context(NamedTuple):
     options: dict[str, Any]
     known: bool = True
     names: Known = Known()
+    embedded: bool = False

@@ -22,36 +22,33 @@ _worlds: dict[str, World] = {}
 
 
 class World(NamedTuple):
-    """What the files of one project say together. Paths are relative to the project's root."""
+    """What the files of one project say together. Paths are relative to the project's root.
 
-    facts: tuple[Fact, ...]
-    paths: frozenset[str]
+    `projects` holds, by the path of a buildspec, the projects that run it, as far as paths alone can tell: a project's
+    path is relative to its source, which need not be the root of this one, so a longer path that ends in it counts
+    when no other file could be meant.
+    """
+
+    projects: dict[str, tuple[BuildProject, ...]]
+    actions: tuple[BuildAction, ...]
     complete: bool
 
     def projects_running(self, buildspec: str) -> tuple[BuildProject, ...]:
-        """The projects whose buildspec is the file at this path, as far as paths alone can tell.
-
-        A project's path is relative to its source, which need not be the root of this one: a longer path that ends in
-        it counts when no other file could be meant.
-        """
-        projects = (fact for fact in self.facts if isinstance(fact, BuildProject))
-        return tuple(each for each in projects if each.buildspec and self._meant(each.buildspec) == buildspec)
+        """The projects whose buildspec is the file at this path."""
+        return self.projects.get(buildspec, ())
 
     def actions_running(self, project: BuildProject) -> tuple[BuildAction, ...]:
         """The actions of the project's own file that run it."""
-        actions = [fact for fact in self.facts if isinstance(fact, BuildAction)]
-        return tuple(each for each in actions if each.path == project.path and each.project in project.names)
+        return tuple(each for each in self.actions if each.path == project.path and each.project in project.names)
 
-    def _meant(self, path: str) -> str | None:
-        if path in self.paths:
-            return path
-        ending = f"/{path}"
-        found = [each for each in self.paths if each.endswith(ending)]
-        return found[0] if len(found) == 1 else None
+
+_NOTHING: Final = World({}, (), False)
 
 
 def world(context: Context) -> World:
     """The world around the file under check; an empty, incomplete one where nothing can be seen."""
+    if context.embedded:
+        return _NOTHING  # no project names a text inside a file by its path
     around = context.tree.project()
     if not around.root:
         return _read(around)
@@ -66,7 +63,9 @@ def forget() -> None:
 
 
 def path_in(context: Context) -> str:
-    """The path of the file under check relative to its project's root."""
+    """The path of the file under check relative to its project's root; empty for a text inside it."""
+    if context.embedded:
+        return ""
     here = context.tree.project().here
     name = context.path.rsplit("/", 1)[-1]
     return f"{here}/{name}" if here else name
@@ -85,4 +84,17 @@ def _read(around: Surroundings) -> World:
 
             for unit in units(document, kind.kind, path, False):
                 facts.extend(facts_of(unit, path))
-    return World(tuple(facts), frozenset(around.paths), around.complete)
+    projects: dict[str, tuple[BuildProject, ...]] = {}
+    for fact in facts:
+        if isinstance(fact, BuildProject) and fact.buildspec:
+            meant = _meant(fact.buildspec, around.paths)
+            if meant:
+                projects[meant] = (*projects.get(meant, ()), fact)
+    return World(projects, tuple(fact for fact in facts if isinstance(fact, BuildAction)), around.complete)
+
+
+def _meant(path: str, paths: tuple[str, ...]) -> str | None:
+    if path in paths:
+        return path
+    found = [each for each in paths if each.endswith(f"/{path}")]
+    return found[0] if len(found) == 1 else None

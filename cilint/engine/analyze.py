@@ -82,7 +82,8 @@ def analyze(
             found.extend(_too_slow(by_name))
             break
         try:
-            context = Context(path, tree, options.get(rule.name, {}), known, names)
+            embedded = unit.outward is not None
+            context = Context(path, tree, options.get(rule.name, {}), known, names, embedded)
             found.extend(_outward(unit, rule, each) for each in run(rule, unit, context))
         except Exception as error:
             crashed = True

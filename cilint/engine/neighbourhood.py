@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from cilint.core.context import Surroundings
@@ -56,10 +56,17 @@ class DiskTree:
     def _project(self) -> Surroundings:
         files = project_files(self.directory)
         here = os.path.relpath(os.path.realpath(self.directory), files.root)
-        paths = tuple(
-            os.path.relpath(path, files.root).replace(os.sep, "/")
-            for name, found in files.by_name.items()
-            if name.lower().endswith(SUFFIXES)
-            for path in found
-        )
+        paths = _of_interest(files.root)
         return Surroundings(files.root, "" if here == "." else here, paths, files.complete, DiskTree(files.root).read)
+
+
+@lru_cache(maxsize=64)
+def _of_interest(root: str) -> tuple[str, ...]:
+    """The project's files whose names could be ours, relative to its root."""
+    below = len(root.rstrip(os.sep)) + 1
+    return tuple(
+        path[below:].replace(os.sep, "/")
+        for name, found in project_files(root).by_name.items()
+        if name.lower().endswith(SUFFIXES)
+        for path in found
+    )

@@ -39,7 +39,28 @@ _WILD: Final = re.compile(r"[*?\x00]")
 @lru_cache(maxsize=8192)
 def overlap(one: str, other: str) -> bool:
     """Whether some text fits both patterns, with regard to case."""
-    pending, seen = [(0, 0)], set[tuple[int, int]]()
+    ours, theirs = one.split(":", 5), other.split(":", 5)
+    if len(ours) == len(theirs) == 6 and not _WILD.search(one, 0, len(one) - len(ours[5])):
+        # No wildcard of `one` reaches over a colon here: the fields of two ARNs can be compared one by one.
+        return all(map(_field_fits, ours[:5], theirs[:5])) and _overlap(ours[5], theirs[5])
+    return _overlap(one, other)
+
+
+def _field_fits(text: str, pattern: str) -> bool:
+    return text == pattern or _overlap(text, pattern)
+
+
+@lru_cache(maxsize=8192)
+def _overlap(one: str, other: str) -> bool:
+    start = 0
+    while one[start : start + 1] == other[start : start + 1] and one[start : start + 1] not in _EXCLUDED:
+        if start == len(one):
+            return True
+        start += 1
+    x, y = one[start : start + 1], other[start : start + 1]
+    if not (x in _EXCLUDED or y in _EXCLUDED or (x and y and _same(x, y))):
+        return False
+    pending, seen = [(start, start)], set[tuple[int, int]]()
     while pending:
         place = pending.pop()
         if place in seen:
