@@ -30,6 +30,7 @@ KEYWORDS: Final = frozenset(
     + ["anyOf", "oneOf", "allOf", "not", "if", "then", "else"]
 )
 _WHOLE: Final = lazy(r"(?:0|[1-9][0-9]{0,8})\Z")
+_COMBINING: Final = frozenset(["anyOf", "oneOf", "allOf", "not", "if"])
 _TYPE_NAMES: Final = {
     "object": "a mapping",
     "array": "a list",
@@ -128,6 +129,7 @@ class _Evaluation:
         self.root = root
         self.unknown = unknown
         self.uncertain = False
+        self.resolved: dict[str, Schema] = {}
 
     def answer(self, schema: Schema, node: Node) -> bool | None:
         before, self.uncertain = self.uncertain, False
@@ -140,9 +142,8 @@ class _Evaluation:
             return []
         if schema is False:
             return [Violation("false", at, f"{label(path)} is not allowed here", path, node)]
-        reference = schema.get("$ref")
-        if reference is not None:
-            return self.run(self.resolve(reference), node, path, at)
+        if "$ref" in schema:
+            return self.run(self.resolve(schema["$ref"]), node, path, at)
         if self.unknown(node):
             self.uncertain = True
             return []
@@ -158,10 +159,17 @@ class _Evaluation:
             self.mapping(schema, node, path, at, found)
         elif isinstance(node, Sequence):
             self.sequence(schema, node, path, at, found)
-        self.combinations(schema, node, path, at, found)
+        if not _COMBINING.isdisjoint(schema):
+            self.combinations(schema, node, path, at, found)
         return found
 
     def resolve(self, reference: str) -> Schema:
+        known = self.resolved.get(reference)
+        if known is None:
+            known = self.resolved[reference] = self.look_up(reference)
+        return known
+
+    def look_up(self, reference: str) -> Schema:
         schema = self.root
         for step in reference.removeprefix("#").strip("/").split("/"):
             if step:

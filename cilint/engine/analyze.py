@@ -20,6 +20,7 @@ from cilint.engine.settings import Waiver
 from cilint.model.kinds import Recognised, recognise
 from cilint.model.subjects import MODULES, subjects, units
 from cilint.model.unit import Unit
+from cilint.model.view import View
 from cilint.source.nodes import Document, Problem
 from cilint.source.read import read
 from cilint.source.text import Span, Text, decode
@@ -58,7 +59,8 @@ def analyze(
     its own are found here and not applied. What is not one of ours gives a result without a kind. Never raises: a
     crash of a check becomes an `internal-error` finding.
     """
-    by_name = {rule.name: rule for rule in rules}
+    prepared = _prepare(rules)
+    by_name = prepared.by_name
     text = decode(data)
     if len(data) > MAX_BYTES:
         if "too-complex" not in by_name:
@@ -77,14 +79,14 @@ def analyze(
     crashed = False
     known = not isinstance(tree, EmptyTree)
     deadline = time.monotonic() + MAX_SECONDS
-    for unit, rule in _pairs(parts, by_name.values()):
+    for unit, rule, views in _work(parts, prepared):
         if time.monotonic() > deadline:
             found.extend(_too_slow(by_name))
             break
         try:
             embedded = unit.outward is not None
             context = Context(path, tree, options.get(rule.name, {}), known, names, embedded)
-            found.extend(_outward(unit, rule, each) for each in run(rule, unit, context))
+            found.extend(_outward(unit, rule, each) for each in run(rule, unit, context, views))
         except Exception as error:
             crashed = True
             found.append(_outward(unit._replace(fragment=False), *_crash(by_name, rule, unit.view.span, error)))
@@ -98,7 +100,22 @@ def analyze(
     return result
 
 
-def run(rule: Rule, unit: Unit, context: Context) -> Iterator[Finding]:
+class _Views:
+    """The structures of one unit, by the type name that a check asks for; found once for all checks."""
+
+    __slots__ = ("found", "unit")
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.found: dict[str, tuple[View, ...]] = {}
+
+    def of(self, subject: str) -> tuple[View, ...]:
+        if subject not in self.found:
+            self.found[subject] = tuple(subjects(self.unit.kind)[subject](self.unit.view))
+        return self.found[subject]
+
+
+def run(rule: Rule, unit: Unit, context: Context, views: _Views) -> Iterator[Finding]:
     """The findings of one rule in one unit, spans in the unit's own text. What a check raises comes through."""
     if rule.declaration is not None:
         unknown, whole = unit.unknown or tagged, not unit.fragment
@@ -107,8 +124,32 @@ def run(rule: Rule, unit: Unit, context: Context) -> Iterator[Finding]:
         function = load_check(rule.check)
         subject, *more = rule.check.parameters
         extra = [context] if more else []
-        for view in subjects(unit.kind)[subject](unit.view):
+        for view in views.of(subject):
             yield from function(view, *extra)
+
+
+class _Prepared(NamedTuple):
+    """Rules by name and by the kinds that they look at."""
+
+    rules: tuple[Rule, ...]
+    by_name: dict[str, Rule]
+    by_kind: dict[str, list[Rule]]
+
+
+_last: list[_Prepared] = []
+
+
+def _prepare(rules: Iterable[Rule]) -> _Prepared:
+    """The rules of a run, sorted out once: a run hands the same tuple over with every file."""
+    if _last and _last[0].rules is rules:
+        return _last[0]
+    by_name = {rule.name: rule for rule in rules}
+    by_kind: dict[str, list[Rule]] = {}
+    for rule in by_name.values():
+        for kind in rule.kinds:
+            by_kind.setdefault(kind, []).append(rule)
+    _last[:] = [_Prepared(rules if isinstance(rules, tuple) else (), by_name, by_kind)]
+    return _last[0]
 
 
 @cache
@@ -181,9 +222,12 @@ def _outward(unit: Unit, rule: Rule, finding: Finding) -> Found:
     return Found(rule, finding)
 
 
-def _pairs(parts: Iterable[Unit], rules: Iterable[Rule]) -> Iterator[tuple[Unit, Rule]]:
+def _work(parts: Iterable[Unit], prepared: _Prepared) -> Iterator[tuple[Unit, Rule, _Views]]:
     """Each unit with each rule for its kind."""
-    return ((unit, rule) for unit in parts for rule in rules if unit.kind in rule.kinds)
+    for unit in parts:
+        views = _Views(unit)
+        for rule in prepared.by_kind.get(unit.kind, ()):
+            yield unit, rule, views
 
 
 def _too_slow(by_name: dict[str, Rule]) -> Iterator[Found]:
