@@ -309,6 +309,10 @@ class _Evaluation:
         self, branches: list[Schema], keyword: str, node: Node, path: tuple[str | int, ...], at: Span
     ) -> list[Violation]:
         """No branch fits: speak of the one that comes closest. Several fit where one may: say so."""
+        found_type = json_type(node)
+        possible = [branch for branch in branches if self.may_fit(branch, found_type)]
+        if len(possible) == 1:
+            return self.run(possible[0], node, path, at)
         answers = [self.answer(branch, node) for branch in branches]
         if keyword == "oneOf" and answers.count(True) > 1:
             return [Violation("oneOf", at, f"{label(path)} mixes forms of which only one is allowed", path, node)]
@@ -349,6 +353,11 @@ class _Evaluation:
         spelled = text.lower() if isinstance(other, bool) else text
         fits = other is not None and self.answer(schema, Scalar(node.start, node.end, spelled, style)) is not False
         return other if fits else None
+
+    def may_fit(self, branch: Schema, found_type: str) -> bool:
+        """Whether a branch is not ruled out by the node's type alone."""
+        wanted = self.deref(branch).get("type")
+        return branch is not False and (wanted is None or _type_fits(wanted, found_type))
 
     def deref(self, schema: Schema) -> Schema:
         while isinstance(schema, dict) and "$ref" in schema:
