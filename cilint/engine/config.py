@@ -75,10 +75,10 @@ class Configurations:
         """The settings of the nearest configuration, None where there is none up to the root of the repository."""
         if directory not in self.found:
             settings: Settings | None = None
-            path = next(filter(is_configuration, (os.path.join(directory, name) for name in FILES)), None)
+            path = next((path for name in FILES if is_configuration(path := f"{directory}{os.sep}{name}")), None)
             if path is not None:
                 settings = self.read(path, directory)
-            elif not os.path.lexists(os.path.join(directory, ".git")):
+            elif not os.access(f"{directory}{os.sep}.git", os.F_OK):
                 above = os.path.dirname(directory)
                 settings = self.nearest(above) if above != directory else None
             self.found[directory] = settings
@@ -102,6 +102,8 @@ class Configurations:
 
 def is_configuration(path: str) -> bool:
     """Whether a file is there and, if it is a pyproject.toml, speaks of cilint."""
+    if not os.access(path, os.F_OK):  # asked in each directory of a run: three times as fast as isfile
+        return False
     if not path.endswith("pyproject.toml"):
         return os.path.isfile(path)
     try:
