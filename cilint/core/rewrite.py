@@ -129,17 +129,8 @@ def changed(node: Node, old: str, new: str, title: str, safety: Safety) -> Fix |
     return edit and Fix(title, safety, (edit,))
 
 
-def without_entry(text: Text, mapping: Mapping, entry: Entry) -> Replacement | None:
-    """The edit that takes an entry out of a mapping: its lines in a block, it and a comma in braces.
-
-    None where something else stands on its lines, or where it is the only one.
-    """
-    if entry.merged or len(mapping.entries) < 2:
-        return None
-    return _without_member(text, mapping, entry) if mapping.flow else _without_lines(text, mapping, entry)
-
-
-def _without_lines(text: Text, mapping: Mapping, entry: Entry) -> Replacement | None:
+def _without_lines(text: Text, entry: Entry) -> Replacement | None:
+    """The edit that takes an entry's lines out of a block; None where something else stands on them."""
     content = text.content
     if not _starts_line(text, entry):
         return None  # the first key of a list's item shares its line with the dash
@@ -151,16 +142,6 @@ def _without_lines(text: Text, mapping: Mapping, entry: Entry) -> Replacement | 
     return Replacement(Span(line_start, rest.end()), "") if rest else None
 
 
-def _without_member(text: Text, mapping: Mapping, entry: Entry) -> Replacement | None:
-    at = next(number for number, each in enumerate(mapping.entries) if each is entry)
-    if at + 1 < len(mapping.entries):
-        between = Span(entry.key.start, mapping.entries[at + 1].key.start)
-    else:
-        between = Span(mapping.entries[at - 1].value.end, entry.value.end)
-    written = text.content[between.start : between.end]
-    return None if "#" in written or "//" in written or "/*" in written else Replacement(between, "")
-
-
 def moved_entry(text: Text, mapping: Mapping, entry: Entry, target: Mapping) -> tuple[Replacement, ...] | None:
     """The edits that move an entry of a block to the end of another block, its lines indented as they are there.
 
@@ -168,7 +149,7 @@ def moved_entry(text: Text, mapping: Mapping, entry: Entry, target: Mapping) -> 
     """
     if target.flow or mapping.flow or entry.merged or len(mapping.entries) < 2 or entry.name in target.names():
         return None
-    gone = _without_lines(text, mapping, entry)
+    gone = _without_lines(text, entry)
     first, last = target.entries[0], target.entries[-1]
     if gone is None or last.merged or not _starts_line(text, first):
         return None

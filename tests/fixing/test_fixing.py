@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -120,6 +121,38 @@ def test_json_loses_what_json_does_not_know() -> None:
         '{\n  "Version": "2012-10-17",\n  "Statement": [\n    {\n      "Effect": "Allow",\n'
         '      "Action": ["s3:GetObject"],\n      "Resource": "arn:aws:s3:::shop/*"\n    }\n  ]\n}\n'
     )
+
+
+TEMPLATE = """\
+Resources:
+  Build:
+    Type: AWS::CodeBuild::Project
+    Properties:
+      ServiceRole: arn:aws:iam::111122223333:role/build
+      Artifacts: {{Type: NO_ARTIFACTS}}
+      Environment: {{Type: LINUX_CONTAINER, ComputeType: BUILD_GENERAL1_SMALL, Image: "aws/codebuild/standard:7.0"}}
+      Source:
+        Type: NO_SOURCE
+        BuildSpec: {}
+"""
+INSIDE = "version: 0.2\nphases:\n  build:\n    commands: [make]\n    finaly: [make clean]\n"
+
+
+def _literal(inside: str) -> str:
+    return "|\n" + "".join(f"          {line}\n" for line in inside.splitlines()).rstrip("\n")
+
+
+@pytest.mark.parametrize("written", [_literal(INSIDE), json.dumps(INSIDE)], ids=["literal", "quoted"])
+def test_a_buildspec_inside_a_template_is_fixed_in_place(written: str) -> None:
+    template = TEMPLATE.format(written)
+    result = fixed(template, "template.yml")
+    assert [each.rule for each in result.applied] == ["buildspec-unknown-key"]
+    assert result.data.decode() == template.replace("finaly", "finally")
+
+
+def test_what_would_be_spelled_otherwise_inside_a_text_is_not_fixed() -> None:
+    template = TEMPLATE.format(json.dumps(INSIDE.replace("    finaly: [make clean]\n", "") + "    run-as: 1000\n"))
+    assert fixed(template, "template.yml", unsafe=True).data.decode() == template
 
 
 def test_unsafe_fixes_wait_to_be_asked_for() -> None:
