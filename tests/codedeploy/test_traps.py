@@ -7,7 +7,12 @@ from tests.appspec.test_traps import PAGES, TRAPS
 # What was found on the way: keys of another platform, incomplete structures, and what SAM, Lambda and ECS say.
 BEYOND = {
     "alias-update-incomplete",
+    "arn-for-name",
     "blue-green-incomplete",
+    "deployment-config-unknown-key",
+    "deployment-config-wrong-value",
+    "deployment-group-unknown-key",
+    "deployment-group-wrong-value",
     "group-key-of-other-platform",
     "hook-function-name",
     "preference-without-alias",

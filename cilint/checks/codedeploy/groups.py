@@ -90,6 +90,7 @@ def incomplete_rollback(group: DeploymentGroup) -> Iterator[Finding]:
                 node.span,
                 "this group watches no alarm, so that none can stop a deployment and roll it back; "
                 "name alarms in `AlarmConfiguration` or drop this event",
+                severity="note",
             )
 
 
@@ -301,6 +302,42 @@ def network_load_balancer_with_shifting(group: DeploymentGroup) -> Iterator[Find
                     related=(Related(target.key.span, "the target group"),),
                 )
                 return
+
+
+@check("arn-for-name")
+def arn_for_name(group: DeploymentGroup) -> Iterator[Finding]:
+    """A `Ref` that gives the ARN of what is to be named."""
+    for node in _named_services(group):
+        yield from _arn(group, node, "AWS::ECS::Service", "Name", "service")
+    for node in _named_target_groups(group):
+        yield from _arn(group, node, "AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroupName", "target group")
+
+
+def _arn(group: DeploymentGroup, node: Node, kind: str, attribute: str, what: str) -> Iterator[Finding]:
+    found = group.referred(node, kind)
+    if found and symbolic(node) == f"${{{found.logical_id}}}":
+        yield Finding(
+            node.span,
+            f"this is the {what}'s ARN, and CodeDeploy wants its name; write `!GetAtt {found.logical_id}.{attribute}`",
+            related=(Related(found.key.span, f"the {what}"),),
+        )
+
+
+def _named_services(group: DeploymentGroup) -> Iterator[Node]:
+    for item in group.items("ECSServices"):
+        node = item.get("ServiceName") if isinstance(item, Mapping) else None
+        if node is not None:
+            yield node
+
+
+def _named_target_groups(group: DeploymentGroup) -> Iterator[Node]:
+    """The names of all target groups, of pairs and single ones."""
+    balancer = group.part("LoadBalancerInfo")
+    lists = [Part(pair, group.place).items("TargetGroups") for pair in balancer.items("TargetGroupPairInfoList")]
+    for item in (each for items in (*lists, balancer.items("TargetGroupInfoList")) for each in items):
+        node = item.get("Name") if isinstance(item, Mapping) else None
+        if node is not None:
+            yield node
 
 
 _TRIGGER_EVENTS: Final = (
