@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.catalog.deployment_configurations import PREFIX, platform_of
+from cilint.core.context import Context, named
 from cilint.core.finding import Finding, Related
 from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
@@ -95,9 +96,9 @@ def incomplete_rollback(group: DeploymentGroup) -> Iterator[Finding]:
 
 
 @check("no-rollback-in-production")
-def no_rollback_in_production(group: DeploymentGroup) -> Iterator[Finding]:
+def no_rollback_in_production(group: DeploymentGroup, context: Context) -> Iterator[Finding]:
     """A group of production that stays on a failed deployment."""
-    why = next((name for name in group.names if is_production(name)), None)
+    why = _production(group, context)
     off = group.part("AutoRollbackConfiguration").switch("Enabled") is False
     if why and (off or group.lacks("AutoRollbackConfiguration")):
         yield Finding(
@@ -105,6 +106,11 @@ def no_rollback_in_production(group: DeploymentGroup) -> Iterator[Finding]:
             f"`{why}` says production, and a failed deployment stays there until somebody acts; set "
             "`AutoRollbackConfiguration` with `Enabled: true` and `Events: [DEPLOYMENT_FAILURE]`",
         )
+
+
+def _production(group: DeploymentGroup, context: Context) -> str | None:
+    """The name of the group or its application that says production, to everybody or to this user."""
+    return next((each for each in group.names if named(context.names.production, each) or is_production(each)), None)
 
 
 @check("alarms-missing")
@@ -137,12 +143,12 @@ def alarms_not_watched(group: DeploymentGroup) -> Iterator[Finding]:
 
 
 @check("all-at-once-in-production")
-def all_at_once_in_production(group: DeploymentGroup) -> Iterator[Finding]:
+def all_at_once_in_production(group: DeploymentGroup, context: Context) -> Iterator[Finding]:
     """Production servers that are all out of service at once."""
     node = group.get("DeploymentConfigName")
     if node is None or group.known("DeploymentConfigName") != f"{PREFIX}AllAtOnce":
         return
-    why = next((name for name in group.names if is_production(name)), None)
+    why = _production(group, context)
     if why and group.style.known("DeploymentType") != "BLUE_GREEN" and group.style.closed:
         yield Finding(
             node.span,

@@ -44,8 +44,8 @@ def _deploys(action: Action) -> bool:
     """Whether an action changes what runs: a deploy action, or a build whose name, or whose stage's, says that."""
     if action.category == "Deploy":
         return action.setting("ActionMode") != "CHANGE_SET_REPLACE"
-    named = name_words(f"{action.stage.name} {action.name}")
-    return action.category in ("Build", "Compute") and any(word in _DEPLOYING for word in named)
+    words = name_words(f"{action.stage.name} {action.name}")
+    return action.category in ("Build", "Compute") and any(word in _DEPLOYING for word in words)
 
 
 @check("approval-missing-before-production")
