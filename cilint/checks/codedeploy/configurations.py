@@ -21,8 +21,10 @@ from cilint.model.intrinsics import is_known, symbolic
 from cilint.model.template import Resource
 from cilint.source.maps import scalar_map
 from cilint.source.nodes import Node, Scalar
+from cilint.source.pattern import lazy
 from cilint.source.text import Text
 
+_NUMBER: Final = lazy(r"[0-9]+")
 _SHIFTING: Final = ("ECS", "Lambda")
 
 
@@ -47,6 +49,7 @@ def unknown_deployment_configuration(group: DeploymentGroup) -> Iterator[Finding
         yield Finding(
             node.span,
             f"CodeDeploy has no configuration `{name}`; did you mean `{meant}`?",
+            severity=None if _numbers(name) == _numbers(meant) else "warning",
             fix=_respelled(group.text, node, meant),
         )
     else:
@@ -56,6 +59,11 @@ def unknown_deployment_configuration(group: DeploymentGroup) -> Iterator[Finding
             severity="note",
             confidence="low",
         )
+
+
+def _numbers(name: str) -> list[str]:
+    """The percentages and minutes in a name: another number may be a configuration that is new."""
+    return _NUMBER.findall(name)
 
 
 def _is_own(described: Described, name: str) -> bool:
@@ -81,7 +89,7 @@ def unknown_preference_type(preference: DeploymentPreference) -> Iterator[Findin
         return
     bare = name.removeprefix(PREFIX).removeprefix("Lambda")
     meant = nearest(bare, short, 3)
-    if meant:
+    if meant and (name.startswith(PREFIX) or _numbers(meant) == _numbers(bare)):
         yield Finding(
             node.span,
             f"SAM knows no deployment type `{name}` and takes it for a configuration of your own; "

@@ -13,6 +13,7 @@ from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
 from cilint.model.deployment import DeploymentConfig, DeploymentGroup, Part
 from cilint.model.intrinsics import is_known, symbolic
+from cilint.model.intrinsics import listed as listed_items
 from cilint.model.production import is_production
 from cilint.model.template import Resource
 from cilint.source.nodes import Mapping, Node
@@ -165,12 +166,14 @@ def auto_scaling_group_shared(group: DeploymentGroup) -> Iterator[Finding]:
             continue
         if _asks_opposite(other, group.resource):
             continue
-        theirs = {_name(node, group) for node in DeploymentGroup(other.properties, group.place, other).items(_SCALED)}
-        for node in group.items(_SCALED):
-            name = _name(node, group)
-            if name and name in theirs:
+        theirs = list(listed_items(DeploymentGroup(other.properties, group.place, other).get(_SCALED)))
+        for mine in listed_items(group.get(_SCALED)):
+            name = symbolic(mine.node, group.place.names)
+            if name and any(
+                symbolic(each.node, group.place.names) == name and not each.excludes(mine.when) for each in theirs
+            ):
                 yield Finding(
-                    node.span,
+                    mine.node.span,
                     f"`{other.logical_id}` deploys to this Auto Scaling group too: each new instance gets both "
                     "deployments at the same time; give it to one group",
                     related=(Related(other.key.span, "the other group"),),
@@ -178,10 +181,6 @@ def auto_scaling_group_shared(group: DeploymentGroup) -> Iterator[Finding]:
 
 
 _SCALED: Final = "AutoScalingGroups"
-
-
-def _name(node: Node, group: DeploymentGroup) -> str | None:
-    return symbolic(node, group.place.names)
 
 
 def _asks_opposite(one: Resource, other: Resource) -> bool:
