@@ -261,6 +261,19 @@ def _inside(resource: Resource) -> Iterator[Unit]:
 
         yield from project(resource)
         yield from _buildspec(resource)
+    if _is_deployment(resource):
+        from cilint.model.deployment import of_resource as deployment
+
+        yield from deployment(resource)
+
+
+def _is_deployment(resource: Resource) -> bool:
+    """Whether CodeDeploy is spoken of."""
+    if resource.type in ("AWS::ECS::Service", "AWS::Serverless::Function"):
+        return any(resource.property(key) is not None for key in ("DeploymentController", "DeploymentPreference"))
+    return resource.type.startswith("AWS::CodeDeploy::") or (
+        resource.type == "AWS::Lambda::Alias" and resource.get("UpdatePolicy") is not None
+    )
 
 
 def _policies(resource: Resource) -> Iterator[Unit]:

@@ -1,4 +1,4 @@
-"""Checks of what stands before a deployment: approvals and gates, risky modes, change sets; and what production is."""
+"""Checks of what stands before a deployment: approvals and gates, risky modes and change sets."""
 
 from __future__ import annotations
 
@@ -11,23 +11,15 @@ from cilint.core.finding import Finding, Related
 from cilint.core.rule import check
 from cilint.model.intrinsics import is_known, symbolic
 from cilint.model.pipeline import Action, Pipeline, Stage
+from cilint.model.production import is_production, name_words
 from cilint.source.nodes import Mapping, Sequence
 
-_WORDS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z]|\b|_|\d)|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_PRODUCTION: Final = frozenset(["prod", "production", "prd"])
-_NOT: Final = frozenset(["non", "no", "not", "pre"])
 _DEPLOYING: Final = frozenset(["deploy", "deployment", "release", "rollout", "promote", "publish"])
 _NO_OPTIONS: Final[dict[str, Any]] = {}
 _TARGETS: Final = (
     *("StackName", "StackSetName", "EnvironmentName", "ServiceName", "ClusterName", "DeploymentGroupName"),
     *("ApplicationName", "BucketName", "FunctionName", "Environment"),
 )
-
-
-def is_production(text: str) -> bool:
-    """Whether a name speaks of production: `DeployProd`, `web-production`; not `pre-prod`, `nonprod`, `product`."""
-    words = [word.lower() for word in _WORDS.findall(re.sub(r"\$\{[^}]*\}", " ", text))]
-    return any(word in _PRODUCTION and not (index and words[index - 1] in _NOT) for index, word in enumerate(words))
 
 
 def goes_to_production(action: Action, names: Known, options: dict[str, Any] = _NO_OPTIONS) -> str | None:
@@ -52,8 +44,8 @@ def _deploys(action: Action) -> bool:
     """Whether an action changes what runs: a deploy action, or a build whose name, or whose stage's, says that."""
     if action.category == "Deploy":
         return action.setting("ActionMode") != "CHANGE_SET_REPLACE"
-    named = (word.lower() for word in _WORDS.findall(f"{action.stage.name} {action.name}"))
-    return action.category in ("Build", "Compute") and any(word in _DEPLOYING for word in named)
+    words = name_words(f"{action.stage.name} {action.name}")
+    return action.category in ("Build", "Compute") and any(word in _DEPLOYING for word in words)
 
 
 @check("approval-missing-before-production")
