@@ -177,7 +177,7 @@ def _named(section: str) -> str:
 
 @check("empty-commands")
 def empty_commands(buildspec: Buildspec) -> Iterator[Finding]:
-    """A phase without content, or a list of commands without commands."""
+    """A phase without content or with no more than `finally`, or a list of commands without commands."""
     phases = buildspec.get("phases")
     for entry in phases.entries if isinstance(phases, Mapping) else ():
         if entry.name not in PHASES:
@@ -186,6 +186,13 @@ def empty_commands(buildspec: Buildspec) -> Iterator[Finding]:
             yield Finding(entry.key.span, f"the phase `{entry.name}` is empty; give it `commands` or remove it")
         elif isinstance(entry.value, Mapping):
             yield from _empty_lists(entry.name, entry.value)
+            names = entry.value.names()
+            if "finally" in names and entry.name != "install" and nearest("commands", names) is None:
+                yield Finding(
+                    entry.key.span,
+                    f"the phase `{entry.name}` has `finally` and no `commands`, which CodeBuild documents as required; "
+                    "move these commands under `commands`",
+                )
 
 
 def _empty_lists(phase: str, node: Mapping) -> Iterator[Finding]:
