@@ -43,19 +43,25 @@ def nested_file_exists_behavior(file: File) -> Iterator[Finding]:
 @check("destination-is-file")
 def destination_is_file(file: File) -> Iterator[Finding]:
     """A destination that ends with the name of its source file: the agent makes a directory of that name."""
-    source, destination = file.source, file.destination
-    if source is None or destination is None:
-        return
-    name = re.split(r"[/\\]", source.value.rstrip("/\\"))[-1]
-    last = re.split(r"[/\\]", destination.value)[-1]
-    if "." not in name.lstrip(".") or name != last or source.value in WHOLE_BUNDLE:
-        return
-    parent = destination.value[: -len(last)].rstrip("/\\") or destination.value[0]
+    destination, name = file.destination, _names_file(file)
+    if destination is None or not name or not _ABSOLUTE.match(destination.value):
+        return  # of a relative destination another rule speaks
+    parent = destination.value[: -len(name)].rstrip("/\\") or destination.value[0]
     yield Finding(
         destination.span,
         f"`destination` is a directory: the file ends up as `{shown(destination.value)}/{shown(name)}`; write "
         f"`{shown(parent)}`",
     )
+
+
+def _names_file(file: File) -> str:
+    """The name of the source file where the destination ends with it, too; else empty."""
+    source, destination = file.source, file.destination
+    if source is None or destination is None or source.value in WHOLE_BUNDLE:
+        return ""
+    name = re.split(r"[/\\]", source.value.rstrip("/\\"))[-1]
+    last = re.split(r"[/\\]", destination.value)[-1]
+    return name if "." in name.lstrip(".") and name == last else ""
 
 
 @check("glob-in-source")
@@ -89,9 +95,11 @@ def destination_not_absolute(file: File) -> Iterator[Finding]:
             severity=None if found[0].startswith("~") else "note",
         )
     elif not _ABSOLUTE.match(text) and not agent.placeholder(text):
+        also = ", without the file's name, since `destination` is a directory" if _names_file(file) else ""
         yield Finding(
             destination.span,
-            f"`{shown(text)}` is relative, and the agent resolves it in its own working directory; write the full path",
+            f"`{shown(text)}` is relative, and the agent resolves it in its own working directory; write the full "
+            f"path{also}",
         )
 
 
