@@ -23,7 +23,7 @@ from cilint.source.read import read
 from cilint.source.text import Span, decode
 
 BUILDSPECS: Final = ("buildspec.yml", "buildspec.yaml")
-_ROOTED: Final = lazy(r"[A-Za-z]:|\\\\")
+_ROOTED: Final = lazy(r"[A-Za-z]:|\\\\|\w+://")
 
 
 def bundle_path(text: str) -> str | None:
