@@ -57,6 +57,7 @@ def test_each_rule_about_ec2_appspecs_stands_in_a_row() -> None:
         "hook-without-timeout",
         "permissions-wrong-shape",
         "script-without-interpreter",
+        "source-is-url",
     }
     rules = {name for name, page in PAGES.items() if page.data["kinds"] == ["appspec-ec2"]}
     assert rules - named - no_traps == set()

@@ -23,7 +23,7 @@ from cilint.source.read import read
 from cilint.source.text import Span, decode
 
 BUILDSPECS: Final = ("buildspec.yml", "buildspec.yaml")
-_ROOTED: Final = lazy(r"[A-Za-z]:|\\\\")
+_ROOTED: Final = lazy(r"[A-Za-z]:|\\\\|\w+://")
 
 
 def bundle_path(text: str) -> str | None:
@@ -56,13 +56,25 @@ def script_not_in_bundle(appspec: AppspecEC2, context: Context) -> Iterator[Find
         if len(path.split()) > 1:
             continue  # arguments, of which another rule speaks
         elsewhere = context.tree.find(path.rsplit("/", 1)[-1])
-        where = f"; there is `{shown(elsewhere[0])}`" if elsewhere else ""
+        near = _misspelt(path, context.tree)
+        where = f"; there is `{shown(elsewhere[0])}`." if elsewhere else "."
+        if near:
+            where = f"; did you mean `{shown(near)}`?"
         yield Finding(
             location.span,
-            f"there is no `{shown(path)}` beside this appspec, where its other scripts are{where}. The event ends with "
+            f"there is no `{shown(path)}` beside this appspec, where its other scripts are{where} The event ends with "
             '"Script does not exist at specified location" unless the build makes it',
-            confidence="low" if elsewhere else None,
+            confidence="low" if elsewhere and not near else None,
         )
+
+
+def _misspelt(path: str, tree: Tree) -> str | None:
+    """A script in the same directory whose name differs by `-` and `_`, by capitals or by an ending."""
+    above, slash, name = path.rpartition("/")
+    stem = name.removesuffix(".sh")
+    spelled = (stem.replace("_", "-"), stem.replace("-", "_"), stem, stem.lower())
+    variants = [above + slash + each + ending for each in spelled for ending in (".sh", "")]
+    return next((each for each in variants if each != path and tree.read(each) is not None), None)
 
 
 def _buildspec(tree: Tree) -> Artifacts | None:

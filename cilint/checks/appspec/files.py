@@ -22,6 +22,7 @@ WHOLE_BUNDLE: Final = ("/", ".", "./", "\\", "/.", "")
 _GLOB: Final = lazy(r"[*?]|\[[^\]]+\]|\{[^}]*,[^}]*\}")
 _VARIABLE: Final = lazy(r"\$\{?\w+\}?|%\w+%|^~(?=/|\Z)")
 _ABSOLUTE: Final = lazy(r"/|[A-Za-z]:[\\/]|\\")
+_URL: Final = lazy(r"(s3|https?|ftp)://", re.IGNORECASE)
 _WEB_ROOT: Final = lazy(r"^/var/www(?:/|$)|/html/?$|nginx|httpd|apache|wwwroot|public|htdocs", re.IGNORECASE)
 
 
@@ -43,14 +44,10 @@ def nested_file_exists_behavior(file: File) -> Iterator[Finding]:
 @check("destination-is-file")
 def destination_is_file(file: File) -> Iterator[Finding]:
     """A destination that ends with the name of its source file: the agent makes a directory of that name."""
-    source, destination = file.source, file.destination
-    if source is None or destination is None:
-        return
-    name = re.split(r"[/\\]", source.value.rstrip("/\\"))[-1]
-    last = re.split(r"[/\\]", destination.value)[-1]
-    if "." not in name.lstrip(".") or name != last or source.value in WHOLE_BUNDLE:
-        return
-    parent = destination.value[: -len(last)].rstrip("/\\") or destination.value[0]
+    destination, name = file.destination, _names_file(file)
+    if destination is None or not name or _is_relative(destination.value):
+        return  # of a relative destination another rule speaks
+    parent = destination.value[: -len(name)].rstrip("/\\") or destination.value[0]
     yield Finding(
         destination.span,
         f"`destination` is a directory: the file ends up as `{shown(destination.value)}/{shown(name)}`; write "
@@ -58,11 +55,21 @@ def destination_is_file(file: File) -> Iterator[Finding]:
     )
 
 
+def _names_file(file: File) -> str:
+    """The name of the source file where the destination ends with it, too; else empty."""
+    source, destination = file.source, file.destination
+    if source is None or destination is None or source.value in WHOLE_BUNDLE:
+        return ""
+    name = re.split(r"[/\\]", source.value.rstrip("/\\"))[-1]
+    last = re.split(r"[/\\]", destination.value)[-1]
+    return name if "." in name.lstrip(".") and name == last else ""
+
+
 @check("glob-in-source")
 def glob_in_source(file: File) -> Iterator[Finding]:
     """A source with a wildcard, which the agent takes as a name."""
     source = file.source
-    if source and _GLOB.search(source.value) and not agent.placeholder(source.value):
+    if source and _GLOB.search(source.value) and not (agent.placeholder(source.value) or _URL.match(source.value)):
         directory = re.split(r"[*?\[{]", source.value)[0].rpartition("/")[0] or "/"
         yield Finding(
             source.span,
@@ -88,11 +95,18 @@ def destination_not_absolute(file: File) -> Iterator[Finding]:
             confidence="medium" if found[0].startswith("~") else "low",
             severity=None if found[0].startswith("~") else "note",
         )
-    elif not _ABSOLUTE.match(text) and not agent.placeholder(text):
+    elif _is_relative(text):
+        also = ", without the file's name, since `destination` is a directory" if _names_file(file) else ""
         yield Finding(
             destination.span,
-            f"`{shown(text)}` is relative, and the agent resolves it in its own working directory; write the full path",
+            f"`{shown(text)}` is relative, and the agent resolves it in its own working directory; write the full "
+            f"path{also}",
         )
+
+
+def _is_relative(destination: str) -> bool:
+    """Whether the destination starts in the agent's working directory, whatever is filled in."""
+    return not (_VARIABLE.search(destination) or _ABSOLUTE.match(destination) or agent.placeholder(destination))
 
 
 @check("whole-bundle-as-source")
@@ -108,6 +122,19 @@ def whole_bundle_as_source(file: File) -> Iterator[Finding]:
         "all else that lies "
         f"in it end up in `{shown(destination.value)}`{served}; copy a directory that holds only what is served",
     )
+
+
+@check("source-is-url")
+def source_is_url(file: File) -> Iterator[Finding]:
+    """A source that is a URL; the agent fetches nothing."""
+    source = file.source
+    if source and (found := _URL.match(source.value.strip())):
+        yield Finding(
+            source.span,
+            f"the agent downloads nothing for `files`: it takes `{shown(source.value)}` for a path in the bundle, and "
+            'Install ends with "No such file or directory"; put the file into the bundle and name it there, or fetch '
+            f"it in a hook with {'`aws s3 cp`' if found[1].lower() == 's3' else '`curl`'}",
+        )
 
 
 @check("source-outside-bundle")

@@ -41,7 +41,9 @@ def _open(node: Scalar) -> bool:
 def appspec_without_version(appspec: TrafficAppspec) -> Iterator[Finding]:
     """No `version`, which the guide calls required; that the service refuses the file is not proven."""
     if entry(appspec.node, "version") is None:
-        yield Finding(appspec.place, "the document has no `version`; add `version: 0.0`")
+        in_json = appspec.text.content.lstrip()[:1] == "{"
+        what = '"version": 0.0' if in_json else "version: 0.0"
+        yield Finding(appspec.place, f"the appspec has no `version`; add `{what}`")
 
 
 @check("unknown-traffic-hook")

@@ -63,9 +63,19 @@ def misplaced_key(buildspec: Buildspec) -> Iterator[Finding]:
                 end = entry.value.end if where in _OPEN else entry.key.end
                 yield Finding(
                     Span(entry.key.start, max(end, entry.key.end)),
-                    f"CodeBuild does not look for `{entry.name}` {where} and passes over it; it belongs {home}",
+                    f"{_meaning(where, entry.name)}; it belongs {home}",
                     fix=_moved(buildspec, place, entry),
                 )
+
+
+def _meaning(where: str, name: str) -> str:
+    """What CodeBuild makes of the key in a place where it does not look for it."""
+    if where == _OPEN[1]:
+        return (
+            f"CodeBuild takes `{name}` in `runtime-versions` for the name of a runtime, and its own images end the "
+            "build with `YAML_FILE_ERROR` before any command runs (`Unknown runtime named …`)"
+        )
+    return f"CodeBuild does not look for `{name}` {where} and passes over it"
 
 
 def _moved(buildspec: Buildspec, place: Mapping, entry: Entry) -> Fix | None:
@@ -177,7 +187,7 @@ def _named(section: str) -> str:
 
 @check("empty-commands")
 def empty_commands(buildspec: Buildspec) -> Iterator[Finding]:
-    """A phase without content, or a list of commands without commands."""
+    """A phase without content or with no more than `finally`, or a list of commands without commands."""
     phases = buildspec.get("phases")
     for entry in phases.entries if isinstance(phases, Mapping) else ():
         if entry.name not in PHASES:
@@ -186,6 +196,14 @@ def empty_commands(buildspec: Buildspec) -> Iterator[Finding]:
             yield Finding(entry.key.span, f"the phase `{entry.name}` is empty; give it `commands` or remove it")
         elif isinstance(entry.value, Mapping):
             yield from _empty_lists(entry.name, entry.value)
+            last = entry.value.get("finally")
+            needs = entry.name != "install" and nearest("commands", entry.value.names()) is None
+            if needs and last is not None and not _is_empty(last):
+                yield Finding(
+                    entry.key.span,
+                    f"the phase `{entry.name}` has `finally` and no `commands`, which CodeBuild documents as required; "
+                    "move these commands under `commands`",
+                )
 
 
 def _empty_lists(phase: str, node: Mapping) -> Iterator[Finding]:

@@ -113,8 +113,8 @@ def secret_printed(buildspec: Buildspec) -> Iterator[Finding]:
             severity: Severity | None = None if secrets.fetched else "note"
             yield Finding(
                 step.span,
-                f"`{simple.name}` writes every variable into the build's log, credentials included; print those that "
-                "you need by name",
+                f"`{simple.name}` writes every variable into the build's log, and CodeBuild masks only the values that "
+                "it fetched from Parameter Store and Secrets Manager; print the variables that you need by name",
                 severity=severity,
             )
         elif simple.name in _PRINTERS and (_to_log(step) or _transformed(step)):

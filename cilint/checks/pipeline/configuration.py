@@ -253,7 +253,8 @@ def ignored_configuration_key(action: Action) -> Iterator[Finding]:
     table = action.get("configuration")
     for entry in table.entries if isinstance(table, Mapping) else ():
         if entry.name in _MODE_IGNORES.get(mode, ()):
-            where = " (they come from the step that made the change set)" if mode == "CHANGE_SET_EXECUTE" else ""
+            they = "they come" if entry.name.endswith("s") else "it comes"
+            where = f" ({they} from the step that made the change set)" if mode == "CHANGE_SET_EXECUTE" else ""
             yield Finding(entry.key.span, f"`{mode}` ignores `{entry.name}`{where}; drop it")
 
 
