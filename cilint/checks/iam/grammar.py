@@ -16,7 +16,7 @@ from cilint.source.nodes import Mapping, Node, Scalar, Sequence
 from cilint.source.text import Span
 
 _SID: Final = re.compile(r"[A-Za-z0-9]*")
-_VARIABLE: Final = re.compile(r"\$\{(?:[A-Za-z0-9-]+:[^{}]+|[*?$])\}")
+_VARIABLE: Final = re.compile(r"\$\{(?:[A-Za-z0-9-]+:(?!:)[^{}]+|[*?$])\}")
 _IN_IAM: Final = (IDENTITY, BOUNDARY, SESSION, TRUST)
 _WITHOUT_PRINCIPAL: Final = (IDENTITY, BOUNDARY, SESSION, SCP)
 
