@@ -47,6 +47,9 @@ _GLOBAL = {
 GLOBAL: dict[str, ConditionKey] = {
     name.lower(): ConditionKey(name, type_) for type_, names in _GLOBAL.items() for name in names.split()
 }
+# In the policy that SNS gives each new topic, and older than aws:SourceAccount (SNS guide, "Example cases for access
+# control"); no list of keys has it.
+GLOBAL["aws:sourceowner"] = ConditionKey("aws:SourceOwner", "String")
 
 # Sent only when an AWS service calls for itself, so in an identity policy they never match (IAM guide).
 SERVICE_PRINCIPAL_ONLY = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"})

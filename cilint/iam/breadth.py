@@ -88,7 +88,7 @@ def judge(statement: Statement) -> Broad | None:
         for kind, actions in risky(pattern.text).items():
             for action in actions:
                 reached = _reach(action, statement)
-                if reached and not _narrowed(action, statement) and not denied(action, statement.policy):
+                if reached and not narrowed(action, statement) and not denied(action, statement.policy):
                     blamed, patterns, _ = found.setdefault((kind, reached[0]), ([], [], reached[1]))
                     blamed.append(action)
                     if pattern not in patterns:
@@ -125,7 +125,7 @@ def service_wildcards(statement: Statement) -> list[Whole]:
             actions = [
                 each
                 for each in kinds.get(kind, ())
-                if not _narrowed(each, statement) and not denied(each, statement.policy)
+                if not narrowed(each, statement) and not denied(each, statement.policy)
             ]
             hit = [each for each in actions if _reaches(each, statement)]
             if hit:
@@ -215,7 +215,8 @@ def _reach_of_format(arn_format: str, resource: str) -> str | None:
 # --- conditions and denies
 
 
-def _narrowed(action: Action, statement: Statement) -> bool:
+def narrowed(action: Action, statement: Statement) -> bool:
+    """Whether some test of the statement limits what the action reaches."""
     return any(narrows(test, action) for test in statement.tests)
 
 

@@ -11,6 +11,15 @@ from cilint.catalog.iam_actions import Action
 from cilint.iam.patterns import arn_fields, overlap, padded, pattern_of, wild
 
 PART: Final = re.compile(r"\$\{([^}]*)\}")
+# What people mostly grant where an action works on many types: how the last part of its ARN begins.
+_COMMONEST: Final = {
+    "cloudformation": "stack/",
+    "ec2": "instance/",
+    "ecs": "service/",
+    "elasticloadbalancing": "targetgroup/",
+    "rds": "db:",
+    "ssm": "parameter/",
+}
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -49,7 +58,9 @@ def example(action: Action, like: str = "*") -> str | None:
     the kind that the ARN `like` names, where the action works on such."""
     found = formats(action)[: len(action.required_types) or None]
     same = [each for each in found if overlap(padded(like), pattern_of(each))] if like.startswith("arn:") else found
-    return written(min(same or found, key=len)) if found else None
+    commonest = _COMMONEST.get(action.service, "")
+    ranked = sorted(same or found, key=lambda each: (not each.split(":", 5)[5].startswith(commonest), len(each)))
+    return written(ranked[0]) if ranked else None
 
 
 def written(arn_format: str) -> str:

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, Protocol
 
 from cilint.source.maps import SourceMap, scalar_map
@@ -19,6 +19,7 @@ _MAX_DEPTH: Final = 40
 _VARIABLE: Final = re.compile(r"\$\{([^!${}][^${}]*)\}")
 _LITERAL_VARIABLE: Final = re.compile(r"\$\{!([^{}]*)\}")
 _NOT_A_WORD: Final = re.compile(r"\W+")
+_ENDS_TEXT: Final = re.compile(r'["\\{}\x00-\x1f]')
 
 
 class Unknown:
@@ -218,13 +219,28 @@ def listed(node: Node | None, when: tuple[Branch, ...] = ()) -> Iterator[Alterna
 
 
 class Embedded(NamedTuple):
-    """A text that a node gives, with the way back to the file. What a stack puts in stands as `__Name__` in it."""
+    """A text that a node gives, with the way back to the file. What a stack puts in stands as a word of
+    `embedded`'s `stand_in` in it."""
 
     content: str
     map: SourceMap
 
 
-def embedded(node: Node | None, text: Text, depth: int = 0) -> Embedded | None:
+def placeholder(name: str) -> str:
+    """`__Name__` for what a stack puts in: neither YAML nor a shell reads anything into it."""
+    return f"__{_NOT_A_WORD.sub('_', name).strip('_')}__"
+
+
+def variable(name: str) -> str:
+    """`${Name}` for what a stack puts in, as in `symbolic`; nothing in it ends a text of JSON."""
+    name = name.strip()
+    bare = name[2:-1] if name.startswith("${") and name.endswith("}") else name
+    return "${value}" if _ENDS_TEXT.search(bare) else f"${{{bare}}}"
+
+
+def embedded(
+    node: Node | None, text: Text, stand_in: Callable[[str], str] = placeholder, depth: int = 0
+) -> Embedded | None:
     """The text that a scalar, `Fn::Sub` or `Fn::Join` gives; None where it is another function or no text."""
     if node is None or depth > _MAX_DEPTH:
         return None
@@ -232,22 +248,17 @@ def embedded(node: Node | None, text: Text, depth: int = 0) -> Embedded | None:
         case None if isinstance(node, Scalar) and not node.is_null:
             return Embedded(node.value, scalar_map(text, node))
         case Intrinsic("Sub", Scalar() as scalar):
-            return _sub(scalar, text)
+            return _sub(scalar, text, stand_in)
         case Intrinsic("Sub", Sequence(items=[Scalar() as scalar, *_])):
-            return _sub(scalar, text)
+            return _sub(scalar, text, stand_in)
         case Intrinsic("Join", Sequence(items=[Scalar(value=delimiter), Sequence(items=items, tag=None)])):
-            return _joined(delimiter, [_piece(item, text, depth + 1) for item in items])
+            return _joined(delimiter, [_piece(item, text, stand_in, depth + 1) for item in items])
     return None
 
 
-def placeholder(name: str) -> str:
-    """A word that stands for what a stack puts in: neither YAML nor a shell reads anything into it."""
-    return f"__{_NOT_A_WORD.sub('_', name).strip('_')}__"
-
-
-def _sub(scalar: Scalar, text: Text) -> Embedded:
+def _sub(scalar: Scalar, text: Text, stand_in: Callable[[str], str]) -> Embedded:
     replacements = [
-        *((Span(*match.span()), placeholder(match[1])) for match in _VARIABLE.finditer(scalar.value)),
+        *((Span(*match.span()), stand_in(match[1])) for match in _VARIABLE.finditer(scalar.value)),
         *((Span(*match.span()), f"${{{match[1]}}}") for match in _LITERAL_VARIABLE.finditer(scalar.value)),
     ]
     content, at = [], 0
@@ -258,11 +269,11 @@ def _sub(scalar: Scalar, text: Text) -> Embedded:
     return Embedded("".join(content), scalar_map(text, scalar).substituted(replacements))
 
 
-def _piece(node: Node, text: Text, depth: int) -> Embedded:
-    """One item of `Fn::Join`; what has no text of its own is a placeholder for the whole of it."""
-    found = embedded(node, text, depth)
+def _piece(node: Node, text: Text, stand_in: Callable[[str], str], depth: int) -> Embedded:
+    """One item of `Fn::Join`; what has no text of its own is a stand-in for the whole of it."""
+    found = embedded(node, text, stand_in, depth)
     if found is None:
-        word = placeholder(symbolic(node) or "value")
+        word = stand_in(symbolic(node) or "value")
         found = Embedded(word, SourceMap.atomic(len(word), node.span))
     return found
 

@@ -257,14 +257,26 @@ SUBJECTS: Final = {
 }
 
 
+def _of_controlled_services(policy: Policy) -> bool:
+    """Whether all actions are of services that resource control policies cover: beside such policies, folders hold
+    those of the resources of other services."""
+    from cilint.catalog.iam_limits import RCP_SERVICES
+
+    actions = [value.text.lower() for statement in policy.statements for value in statement.action_values]
+    return all(action.partition(":")[0] in RCP_SERVICES for action in actions)
+
+
 def units(document: Document, path: str, fragment: bool) -> list[Unit]:
     """A policy file is one unit. Policies of an organisation, boundaries and session policies look like others; only
     the file's name tells."""
     name = path.lower()
     role = next((role for role, pattern in _NAMED if pattern.search(name)), None)
+    by_folder = role == RCP and not _NAMED[0][1].search(name.rpartition("/")[2])
     found = []
     for root in document.roots[:1]:
         policy = Policy(root, document.text)
         fits = role is None or (role in (RCP, RESOURCE)) == (policy.role != IDENTITY)
+        if by_folder and not _of_controlled_services(policy):
+            fits = False
         found.append(Unit("iam-policy", Policy(root, document.text, role) if fits else policy, fragment=fragment))
     return found

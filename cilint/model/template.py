@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from cilint.model.intrinsics import alternatives, embedded, intrinsic, is_intrinsic, listed, symbolic
+from cilint.model.intrinsics import alternatives, embedded, intrinsic, is_intrinsic, listed, symbolic, variable
 from cilint.model.policy import (
     BOUNDARY,
     IDENTITY,
@@ -303,7 +303,7 @@ def _purpose(resource: Resource, role: str) -> str:
 
 def _policy_text(node: Node, resource: Resource, role: str) -> Iterator[Unit]:
     """A policy written as a JSON text."""
-    text = embedded(node, resource.text)
+    text = embedded(node, resource.text, variable)
     if text is None or not text.content.lstrip().startswith("{"):
         return
     document = parse_json(Text(text.content))
@@ -314,9 +314,14 @@ def _policy_text(node: Node, resource: Resource, role: str) -> Iterator[Unit]:
             "iam-policy",
             policy,
             lambda span: outward(*span),
-            unknown=is_intrinsic,
+            unknown=_unknown_in_text,
             verbatim=lambda span: verbatim(*span),
         )
+
+
+def _unknown_in_text(node: Node) -> bool:
+    """In a text, what a stack puts in is no function any more but a `${Name}`."""
+    return is_intrinsic(node) or (isinstance(node, Scalar) and "${" in node.value)
 
 
 def _at(node: Node | None, place: str) -> Iterator[Node]:

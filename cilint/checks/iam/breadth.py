@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from cilint.catalog import iam_actions
 from cilint.core.finding import Finding, Related, Severity
 from cilint.core.nearest import listed
 from cilint.core.rule import check
 from cilint.iam import breadth, roles, targets
 from cilint.iam.breadth import DATA, PERMISSIONS
-from cilint.model.policy import IDENTITY, RESOURCE, TRUST, Statement
+from cilint.model.policy import IDENTITY, RESOURCE, TRUST, Statement, Test
+from cilint.model.values import Value
 
 # Services whose every write is a matter of telemetry or messages: a wildcard on them is not worth a warning.
 _LIGHT: Final = frozenset(["logs", "cloudwatch", "xray", "ssmmessages", "ec2messages", "sns", "sqs", "events", "tag"])
@@ -113,15 +115,22 @@ def allow_with_not_resource(statement: Statement) -> Iterator[Finding]:
     if statement.policy.role not in (IDENTITY, RESOURCE) or not statement.allows:
         return
     if statement.get("NotResource") is not None and statement.get("NotAction") is None:
-        risky = not statement.action_values or any(
-            not value.whole or ":" not in value.text or breadth.risky(value.text) for value in statement.action_values
-        )
+        risky = not statement.action_values or any(_risky(value, statement) for value in statement.action_values)
         yield Finding(
             statement.key_span("NotResource"),
             "`NotResource` with Allow grants every resource that is not listed, those made later too; "
             "name the resources in `Resource`",
             severity=None if risky else "note",
         )
+
+
+def _risky(value: Value, statement: Statement) -> bool:
+    """Whether an item of `Action` grants something worth a warning that no condition narrows."""
+    if not value.whole or ":" not in value.text:
+        return not any(breadth.narrows_anything(test) for test in statement.tests)
+    return any(
+        not breadth.narrowed(action, statement) for actions in breadth.risky(value.text).values() for action in actions
+    )
 
 
 @check("allow-with-not-principal")
@@ -145,21 +154,47 @@ def pass_role_unrestricted(statement: Statement) -> Iterator[Finding]:
         return
     if roles.tested(statement, "iam:passedtoservice", "iam:associatedresourcearn"):
         return
-    if roles.guarded(statement, roles.PASS_ROLE, "iam:passedtoservice"):
+    if roles.guarded(statement, roles.PASS_ROLE, "iam:passedtoservice") or _passes_nothing(statement):
         return
+    if_exists = next((test for test in statement.tests if _limits_if_exists(test)), None)
+    everything = grant.every_role.node.span if grant.every_role else None
+    if everything is None and statement.get("NotResource") is not None:
+        everything = statement.key_span("NotResource")
     advice = 'add `"Condition": {"StringEquals": {"iam:PassedToService": "SERVICE.amazonaws.com"}}`'
-    if grant.every_role or statement.get("NotResource") is not None:
-        place = grant.every_role.node.span if grant.every_role else statement.key_span("NotResource")
+    if everything is not None and if_exists is None:
         yield Finding(
-            place,
+            everything,
             f"`{grant.pattern.text}` hands any role of the account, the strongest too, to any service that runs code; "
             f"name the role's ARN and {advice}",
             related=(Related(grant.pattern.node.span, "granted here"),),
         )
-    else:
+    elif everything is not None and if_exists is not None:
+        operator = if_exists.operator.value
+        yield Finding(
+            everything,
+            f"`{operator}` also lets calls through that carry no `iam:PassedToService`, with any role of the account; "
+            f"name the role's ARN, or write `{operator.removesuffix('IfExists')}`",
+            severity="note",
+            related=(Related(if_exists.operator.span, "tested here"),),
+        )
+    elif if_exists is None:
         yield Finding(
             grant.pattern.node.span, f"the role can be handed to any service that it trusts; {advice}", severity="note"
         )
+
+
+def _limits_if_exists(test: Test) -> bool:
+    """Whether a test limits the service of calls that name one: AWS's own policies write it so, as most calls do."""
+    return test.if_exists and test.name == "iam:passedtoservice" and "Not" not in test.base
+
+
+def _passes_nothing(statement: Statement) -> bool:
+    """Whether no resource of the statement can be a role, which is for `action-resource-mismatch` to say."""
+    action = iam_actions.action(roles.PASS_ROLE)
+    resources = statement.resource_values
+    if action is None or not resources or not statement.resources_known:
+        return False
+    return not any(targets.fits(action, value.text) for value in resources)
 
 
 @check("service-linked-role-unrestricted")

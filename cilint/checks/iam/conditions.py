@@ -485,7 +485,7 @@ _RCP_SOURCE: Final = ("aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceaccoun
 @check("resource-control-policy-locks-out-services")
 def resource_control_policy_locks_out_services(statement: Statement) -> Iterator[Finding]:
     """A resource control policy on principals that also hits AWS's services, or on sources that also hits people."""
-    if statement.policy.role != RCP or statement.allows:
+    if statement.policy.role != RCP or statement.allows or _tags_of_sessions(statement):
         return
     names = {test.name for test in statement.tests}
     for test in statement.tests:
@@ -502,3 +502,11 @@ def resource_control_policy_locks_out_services(statement: Statement) -> Iterator
         yield Finding(
             test.key.span, f"this also denies requests that carry no `{test.key.value}`; add `{wanted[0]}`", wanted[1]
         )
+
+
+def _tags_of_sessions(statement: Statement) -> bool:
+    """Whether a statement is about setting certain tags on sessions, which no service does for itself."""
+    return all(value.text.lower() == "sts:tagsession" for value in statement.action_values) and any(
+        (test.positive and test.name == "aws:tagkeys") or test.name.startswith("aws:requesttag/")
+        for test in statement.tests
+    )

@@ -16,7 +16,7 @@ from cilint.source.nodes import Mapping, Node, Scalar, Sequence
 from cilint.source.text import Span
 
 _SID: Final = re.compile(r"[A-Za-z0-9]*")
-_VARIABLE: Final = re.compile(r"\$\{(?:[A-Za-z0-9-]+:[^{}]+|[*?$])\}")
+_VARIABLE: Final = re.compile(r"\$\{(?:[A-Za-z0-9-]+:(?!:)[^{}]+|[*?$])\}")
 _IN_IAM: Final = (IDENTITY, BOUNDARY, SESSION, TRUST)
 _WITHOUT_PRINCIPAL: Final = (IDENTITY, BOUNDARY, SESSION, SCP)
 
@@ -46,9 +46,7 @@ def invalid_sid(statement: Statement) -> Iterator[Finding]:
     role = statement.policy.role
     if sid is None or sid.tag is not None or role == RESOURCE or HOLE in (text := holes(sid.value)):
         return
-    if not text:
-        yield Finding(sid.span, "the Sid is empty; leave it out or name the statement", "note")
-    elif not _SID.fullmatch(text):
+    if text and not _SID.fullmatch(text):
         good = "".join(word[:1].upper() + word[1:] for word in re.findall("[A-Za-z0-9]+", text))
         advice = f", such as `{good}`" if good else ""
         yield Finding(
@@ -56,6 +54,14 @@ def invalid_sid(statement: Statement) -> Iterator[Finding]:
             f"the Sid `{text}` may hold only letters and digits (A-Z, a-z, 0-9){advice}",
             severity=None if role in _IN_IAM else "warning",
         )
+
+
+@check("empty-sid")
+def empty_sid(statement: Statement) -> Iterator[Finding]:
+    """A Sid without a character, which IAM takes for none."""
+    sid = statement.sid
+    if sid is not None and sid.tag is None and not sid.is_null and not sid.value:
+        yield Finding(sid.span, "the Sid is empty; leave it out or name the statement")
 
 
 @check("missing-policy-version")

@@ -200,13 +200,21 @@ def service_principal_unrestricted(statement: Statement) -> Iterator[Finding]:
         if value.text not in REACHES_FOR_OTHERS:
             continue
         sources = [test for test in statement.tests if test.name.startswith("aws:source")]
-        if any(test.name != "aws:sourceip" for test in sources):
+        if any(test.name != "aws:sourceip" for test in sources) or _takes_no_condition(value.text, statement):
             continue
         yield Finding(
             value.node.span,
             f"`{value.text}` may use this for any account that asks it to; test `aws:SourceAccount` or `aws:SourceArn`",
             related=tuple(Related(test.key.span, "this does not say for whom") for test in statement.tests[:1]),
         )
+
+
+def _takes_no_condition(service: str, statement: Statement) -> bool:
+    """EventBridge's rules publish to no topic whose policy sets conditions for them (EventBridge guide, "Using
+    resource-based policies")."""
+    return service == "events.amazonaws.com" and all(
+        value.text.lower() == "sns:publish" for value in statement.action_values
+    )
 
 
 @check("redundant-principal")

@@ -114,8 +114,9 @@ def oidc_audience_missing(statement: Statement) -> Iterator[Finding]:
         if trust.tests_of(statement, issuer) and not trust.claims(statement, issuer, "aud"):
             yield Finding(
                 value.node.span,
-                f"no condition tests `{issuer}:aud`: a token made for something else is taken as well; "
+                f"no condition tests `{issuer}:aud`, so tokens for each audience that the provider lists are taken; "
                 f'add `"StringEquals": {{"{issuer}:aud": "sts.amazonaws.com"}}` or the audience that is asked for',
+                severity="note" if any(test.positive for test in trust.claims(statement, issuer, "sub")) else None,
             )
     if statement.policy.role == TRUST and statement.allows:
         for value in statement.principals("Federated"):
