@@ -27,6 +27,8 @@ MODULES: Final = {
     "buildspec": "cilint.model.buildspec",
     "codebuild-project": "cilint.model.project",
     "iam-policy": "cilint.model.policy",
+    "event-pattern": "cilint.model.around",
+    "notification-rule": "cilint.model.notifications",
     "pipeline": "cilint.model.pipeline",
     "template": "cilint.model.template",
 }

@@ -67,6 +67,13 @@ POLICIES: Final = {
 """Resource type to the places of its policy documents and what they are for (`[]` stands for the items of a list)."""
 
 
+_AROUND: Final = frozenset(
+    ["AWS::Events::Rule", "AWS::Serverless::Function", "AWS::Serverless::StateMachine"]
+    + ["AWS::CodeStarNotifications::NotificationRule"]
+)
+"""Types of resources that hold event patterns, or are notification rules."""
+
+
 class Parameter(View):
     """A parameter: a value that is given when a stack is made."""
 
@@ -261,6 +268,10 @@ def _inside(resource: Resource) -> Iterator[Unit]:
 
         yield from project(resource)
         yield from _buildspec(resource)
+    if resource.type in _AROUND:
+        from cilint.model.around import of_resource as around
+
+        yield from around(resource)
 
 
 def _policies(resource: Resource) -> Iterator[Unit]:
