@@ -8,8 +8,8 @@ import pytest
 
 from cilint.catalog import events
 from cilint.core.context import EmptyTree
-from cilint.engine.analyze import analyze
 from cilint.engine import index
+from cilint.engine.analyze import analyze
 
 
 def said(text: str, path: str = "template.yaml") -> list[tuple[str, int]]:
