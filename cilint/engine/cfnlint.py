@@ -68,14 +68,15 @@ class CfnLintError(Exception):
 def merged(report: Report, trusted: bool = True) -> Outcome:
     """The report with cfn-lint's findings in its templates. Never raises.
 
-    `trusted` is False where not the command line but a configuration asks for it: cfn-lint's own configuration, which
-    can name code to run, is not read then.
+    Its informational rules, off in cfn-lint itself, run for the audiences beyond regular. `trusted` is False where not
+    the command line but a configuration asks for it: cfn-lint's own configuration, which can name code to run, is not
+    read then.
     """
     templates = [file for file in report.files if file.kind == "template" and file.checked]
     if not templates:
         return Outcome(report)
     try:
-        told = list(_told([file.path for file in templates], trusted))
+        told = list(_told([file.path for file in templates], trusted, report.settings.audience != "regular"))
     except CfnLintError as error:
         return Outcome(report, str(error))
     return Outcome(_with(report, told))
@@ -89,12 +90,12 @@ def program() -> str | None:
     return shutil.which("cfn-lint", path=os.path.dirname(sys.executable)) or shutil.which("cfn-lint")
 
 
-def _told(paths: list[str], trusted: bool) -> Iterator[dict[str, Any]]:
+def _told(paths: list[str], trusted: bool, advice: bool) -> Iterator[dict[str, Any]]:
     """cfn-lint's matches. Raises CfnLintError."""
     found = program()
     if found is None:
         raise CfnLintError("cfn-lint is not installed, so its rules did not run: pip install 'cilint[cfn-lint]'")
-    command = [found, "--format", "json", "--include-checks", "I"]
+    command = [found, "--format", "json", *(("--include-checks", "I") if advice else ())]
     if not trusted:
         command += ["--config-file", os.devnull]
     for start in range(0, len(paths), _AT_ONCE):
@@ -229,7 +230,7 @@ def _is_ours(rule: Rule, span: Span, way: str, known: Iterable[Diagnostic], text
     line = text.position(span.start).line
     for each in known:
         same = each.place.line == line or (bool(way) and each.keys == way)
-        if id == _UNREADABLE and each.rule == "syntax-error":
+        if id == _UNREADABLE and (each.rule == "syntax-error" or (each.rule == "duplicate-key" and same)):
             return True
         if id in _SCHEMA_RULES and same:
             return True
