@@ -51,6 +51,7 @@ from cilint.engine.settings import Settings
 @click.option(
     "--force-exclude", is_flag=True, help="PATHS come from a tool: pass over what is excluded or none of ours."
 )
+@click.option("--cfn-lint", is_flag=True, help="Run cfn-lint over the templates, too, and report its findings here.")
 @plugin_option
 def command(
     paths: tuple[str, ...],
@@ -73,6 +74,7 @@ def command(
     baseline: str | None,
     no_baseline: bool,
     base: str | None,
+    cfn_lint: bool,
     plugins: tuple[str, ...],
     **options: Any,
 ) -> None:
@@ -110,7 +112,10 @@ def command(
             return _new_only(check_text(stdin_filename or "stdin.yml", content, index, settings, around), known)
         try:
             with progress(sys.stderr):
-                return _new_only(check_paths(paths or (".",), index, settings, found.of, force_exclude), known)
+                report = check_paths(paths or (".",), index, settings, found.of, force_exclude)
+                if (cfn_lint or settings.cfn_lint) and not show_files:
+                    report = _with_cfn_lint(report, cfn_lint)
+                return _new_only(report, known)
         except ConfigError as error:
             refuse(str(error))
 
@@ -194,6 +199,15 @@ def _noticed(report: Report, base: str | None) -> Report:
         if base:
             refuse(str(error))
         return report._replace(notices=(f"whether this change alters what this run obeys cannot be told: {error}",))
+
+
+def _with_cfn_lint(report: Report, trusted: bool) -> Report:
+    from cilint.engine import cfnlint
+
+    outcome = cfnlint.merged(report, trusted)
+    if outcome.remark:
+        sys.stderr.write(f"cilint: {outcome.remark}\n")
+    return outcome.report
 
 
 def _new_only(report: Report, path: str) -> Report:

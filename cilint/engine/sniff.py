@@ -28,6 +28,8 @@ _WORDS: Final[tuple[tuple[bytes, ...], ...]] = (
     (b"ImageURI",),
     (b"source", b"environment", b"artifacts"),  # CodeBuild project
     (b"source", b"environment", b"projects"),
+    (b"source", b"detail-type"),  # event pattern
+    (b"EventTypeIds",),  # notification rule
     (b"pre_build", b"commands"),  # a buildspec that lost its `phases`
     (b"post_build", b"commands"),
     (b"runtime-versions",),

@@ -109,6 +109,7 @@ _PLAIN: Final = {
     "min-severity": "severity",
     "min-confidence": "confidence",
     "fail-on": "fail_on",
+    "cfn-lint": "cfn_lint",
 }
 
 

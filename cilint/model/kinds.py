@@ -19,6 +19,18 @@ _IMAGE_DETAIL_KEYS: Final = frozenset(
 )
 _APPSPEC_KEYS: Final = {"version", "os", "files", "hooks", "permissions", "resources"}
 _APPSPEC_TEXT = lazy(r"^version\s*:\s*[\"']?0\.0|^\s+(?:BeforeInstall|ApplicationStart|AfterInstall)\s*:", re.M)
+_PATTERN_KEYS: Final = {
+    "source",
+    "detail-type",
+    "detail",
+    "resources",
+    "account",
+    "region",
+    "version",
+    "time",
+    "id",
+    "$or",
+}
 _ENGINE_TEXT = lazy(r"\{%-?\s*\w|<%[-=]?\s|^\s*\{\{-?\s*(?:if|range|with|include|end)\b", re.MULTILINE)
 _PLACEHOLDER_TEXT = lazy(r":\s*(?:<[A-Za-z_]+>|\$\{?\w+\}?|[A-Z_]{3,})\s*[,\n]")
 _TEMPLATE_TEXT = lazy(r"[\"']?Type[\"']?\s*:\s*[\"']?AWS::(?:CodePipeline|CodeBuild|CodeDeploy|IAM)::")
@@ -71,6 +83,10 @@ def _mapping(root: Mapping, path: str) -> Recognised | None:
         return Recognised("pipeline", fragment=not keys & {"name", "roleArn", "artifactStore", "artifactStores"})
     if _is_stage_list(root.get("Stages")):
         return Recognised("pipeline", fragment=True)
+    if _is_event_pattern(root, keys):
+        return Recognised("event-pattern")
+    if isinstance(root.get("EventTypeIds"), Sequence) and "Targets" in keys:
+        return Recognised("notification-rule")
     if {"source", "environment", "artifacts"} <= keys or _is_projects(root.get("projects")):
         return Recognised("codebuild-project")
     found = _buildspec(root, keys, path) or _appspec(root, keys, path)
@@ -211,6 +227,11 @@ def _is_stage_list(stages: Node | None) -> bool:
             for stage in stages.items
         )
     )
+
+
+def _is_event_pattern(root: Mapping, keys: set[str]) -> bool:
+    """An event itself has the same keys, with plain texts under them."""
+    return keys <= _PATTERN_KEYS and all(isinstance(root.get(key), Sequence) for key in ("source", "detail-type"))
 
 
 def _is_resource_table(root: Mapping) -> bool:

@@ -33,6 +33,8 @@ MODULES: Final = {
     "ecs-service": "cilint.model.deployment",
     "lambda-alias": "cilint.model.deployment",
     "iam-policy": "cilint.model.policy",
+    "event-pattern": "cilint.model.around",
+    "notification-rule": "cilint.model.notifications",
     "pipeline": "cilint.model.pipeline",
     "template": "cilint.model.template",
 }

@@ -67,6 +67,13 @@ POLICIES: Final = {
 """Resource type to the places of its policy documents and what they are for (`[]` stands for the items of a list)."""
 
 
+_AROUND: Final = frozenset(
+    ["AWS::Events::Rule", "AWS::Serverless::Function", "AWS::Serverless::StateMachine"]
+    + ["AWS::CodeStarNotifications::NotificationRule"]
+)
+"""Types of resources that hold event patterns, or are notification rules."""
+
+
 class Parameter(View):
     """A parameter: a value that is given when a stack is made."""
 
@@ -265,6 +272,10 @@ def _inside(resource: Resource) -> Iterator[Unit]:
         from cilint.model.deployment import of_resource as deployment
 
         yield from deployment(resource)
+    if resource.type in _AROUND:
+        from cilint.model.around import of_resource as around
+
+        yield from around(resource)
 
 
 def _is_deployment(resource: Resource) -> bool:

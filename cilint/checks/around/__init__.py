@@ -1,0 +1,1 @@
+"""Checks of what stands around a pipeline: events, notifications, buckets, repositories."""
