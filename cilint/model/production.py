@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-_WORDS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z]|\b|_|\d)|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_PUT_IN: Final = re.compile(r"\$\{[^}]*\}")
+from cilint.source.pattern import lazy
+
+_WORDS: Final = lazy(r"[A-Z]+(?=[A-Z][a-z]|\b|_|\d)|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_PUT_IN: Final = lazy(r"\$\{[^}]*\}")
 _PRODUCTION: Final = frozenset(["prod", "production", "prd"])
 _NOT: Final = frozenset(["non", "no", "not", "pre"])
 
