@@ -113,7 +113,7 @@ def command(
         try:
             with progress(sys.stderr):
                 report = check_paths(paths or (".",), index, settings, found.of, force_exclude)
-                if (cfn_lint or settings.cfn_lint) and not show_files:
+                if (cfn_lint or settings.cfn_lint) and not (show_files or add_ignores):
                     report = _with_cfn_lint(report, cfn_lint)
                 return _new_only(report, known)
         except ConfigError as error:

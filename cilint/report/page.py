@@ -105,9 +105,8 @@ def _example(example: Any) -> Iterator[str | File]:
 
 
 def _said(expected: dict[str, Any]) -> str:
-    place = (
-        f"at `{_short(expected['at'])}`" if "at" in expected else f"at line {expected['line']}" * ("line" in expected)
-    )
+    line = f"at line {expected['line']}" if "line" in expected else ""
+    place = f"at `{_short(expected['at'])}`" if "at" in expected else line
     says = expected.get("says", "")
     words = f'"{says}{"`…" * (says.count("`") % 2)}"' if says else "a finding"
     level = f" ({expected['severity']})" if "severity" in expected else ""

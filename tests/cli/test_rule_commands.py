@@ -78,6 +78,10 @@ def test_a_terminal_gets_markup_and_a_dumb_one_plain_text() -> None:
     assert not re.search(r"\x1b\[[0-9;]*[34][0-9]", on_a_terminal("rule", "BS101", NO_COLOR="1"))
 
 
+def test_a_page_whose_examples_expect_no_place_can_be_explained() -> None:
+    assert '"without credentials too" (note)' in cilint("rule", "public-resource-policy").stdout
+
+
 def test_every_rule_can_be_explained_on_an_ascii_terminal() -> None:
     for rule in json.loads(cilint("rules", "--format", "json").stdout)[:3]:
         assert cilint("rule", rule["id"], PYTHONIOENCODING="ascii").returncode == 0
