@@ -13,16 +13,31 @@ from typing import Final, NamedTuple
 
 from cilint.catalog import iam_actions
 from cilint.catalog.iam_actions import Action
-from cilint.catalog.iam_sensitive import CREDENTIALS, DATA_EXFILTRATION
+from cilint.catalog.iam_sensitive import (
+    CREATES,
+    CREATING,
+    CREDENTIALS,
+    DATA_EXFILTRATION,
+    DOCUMENTED_ON_EVERYTHING,
+    STARTING,
+    STARTS,
+    TELLING,
+)
 from cilint.iam import keys, targets
 from cilint.iam.patterns import covers
 from cilint.model.policy import Policy, Statement, Test
 from cilint.model.values import HOLE, Value
 
-PERMISSIONS: Final = "can change permissions or credentials"
-WRITE: Final = "can change or delete"
-DATA: Final = "can read data and secrets"
-KINDS: Final = (PERMISSIONS, WRITE, DATA)
+PERMISSIONS: Final = "can change permissions or credentials on {}"
+WRITE: Final = "can change or delete on {}"
+ROLES: Final = "can take any role that trusts this account"
+SIGN_IN: Final = "can obtain credentials of {}"
+DATA: Final = "can read data and secrets on {}"
+START: Final = "can run, start, stop or send to {}"
+CREATE: Final = "can create new things on {}"
+KINDS: Final = (PERMISSIONS, WRITE, ROLES, SIGN_IN, DATA, START, CREATE)
+"""What actions can do, the worst first, with a place for how far they reach."""
+READING: Final = (ROLES, SIGN_IN, DATA)
 
 # How much of what an action works on a statement's Resource names.
 EVERY: Final = "every resource"
@@ -38,8 +53,13 @@ _USUAL: Final = frozenset(
 )
 _READING: Final = ("Get", "List", "Describe", "BatchGet", "Search")
 """AWS's reference calls some such actions permissions management, which they only read."""
+_NO_PERMISSIONS: Final = frozenset(["cloudformation:setstackpolicy"])
+"""AWS's reference calls it permissions management, but it decides what an update of the stack may touch."""
 # Words in the names of actions that tell a reader at once what is at stake.
-_TELLING: Final = re.compile("(?!Delete|Remove|Detach|Cancel).*(?:Policy|Permission|Acl$|AccessKey|Login|Password)")
+_TELLING_WORDS: Final = re.compile(
+    "(?!Delete|Remove|Detach|Cancel).*(?:Policy|Permission|Acl$|AccessKey|Login|Password)"
+)
+_HARMING: Final = ("Delete", "Terminate", "Update", "Put", "Modify")
 _OWN_RULES: Final = frozenset(["iam:passrole", "iam:createservicelinkedrole"])
 _NARROWING: Final = (
     # Global keys that say by which way a request comes; others say when, by whom, or from which browser.
@@ -82,8 +102,9 @@ def judge(statement: Statement) -> Broad | None:
     if not statement.allows or not statement.resource_values:
         return None
     found: dict[tuple[str, str], tuple[list[Action], list[Value], Value]] = {}
+    services = {_prefix(pattern) for pattern in statement.action_values if whole_service(pattern.text)}
     for pattern in statement.action_values:
-        if not pattern.whole or whole_service(pattern.text) or ":" not in pattern.text:
+        if not pattern.whole or ":" not in pattern.text or _prefix(pattern) in services:
             continue
         for kind, actions in risky(pattern.text).items():
             for action in actions:
@@ -98,7 +119,8 @@ def judge(statement: Statement) -> Broad | None:
             if (worst, reach) in found:
                 actions_, patterns, resource = found[worst, reach]
                 fenced = any(test.positive and test.name in _OWN_ACCOUNT for test in statement.tests)
-                return Broad(worst, reach, fenced, tuple(actions_), tuple(patterns), resource)
+                blamed = sorted(dict.fromkeys(actions_), key=_how_telling)
+                return Broad(worst, reach, fenced, tuple(blamed), tuple(patterns), resource)
     return None
 
 
@@ -109,31 +131,46 @@ class Whole(NamedTuple):
     service: str
     worst: str
     reach: str | None  # None: on named resources only
-    actions: tuple[Action, ...]
+    actions: tuple[Action, ...]  # all that are worth naming, the most telling first
 
 
 def service_wildcards(statement: Statement) -> list[Whole]:
     """The patterns such as `s3:*` of an Allow statement, where they hold something worth naming."""
-    found: list[Whole] = []
     if not statement.allows or not statement.resource_values:
-        return found
-    for pattern in statement.action_values:
-        if not pattern.whole or not whole_service(pattern.text):
-            continue
-        kinds = risky(pattern.text)
-        for kind in KINDS:
-            actions = [
-                each
-                for each in kinds.get(kind, ())
-                if not narrowed(each, statement) and not denied(each, statement.policy)
-            ]
-            hit = [each for each in actions if _reaches(each, statement)]
-            if hit:
-                wide = next((reached for each in hit if (reached := _reach(each, statement))), None)
-                prefix = pattern.text.partition(":")[0].lower()
-                found.append(Whole(pattern, prefix, kind, wide[0] if wide else None, tuple(hit)))
-                break
-    return found
+        return []
+    patterns: dict[str, Value] = {}
+    for each in statement.action_values:
+        if each.whole and whole_service(each.text):
+            patterns.setdefault(_prefix(each), each)
+    wholes = [_whole(each, statement) for each in patterns.values()]
+    return [each for each in wholes if each is not None]
+
+
+def _whole(pattern: Value, statement: Statement) -> Whole | None:
+    hit: list[Action] = []
+    worst = None
+    for kind in KINDS:
+        for action in risky(pattern.text).get(kind, ()):
+            if not narrowed(action, statement) and not denied(action, statement.policy) and _reaches(action, statement):
+                hit.append(action)
+                worst = worst or kind
+    if worst is None:
+        return None
+    wide = next((reached for each in hit if (reached := _reach(each, statement))), None)
+    hit += [each for each in _usual(pattern.text) if _reaches(each, statement) and not denied(each, statement.policy)]
+    hit.sort(key=lambda each: TELLING.get(each.full_name.lower(), 99))
+    return Whole(pattern, _prefix(pattern), worst, wide[0] if wide else None, tuple(hit))
+
+
+@lru_cache(maxsize=256)
+def _usual(pattern: str) -> tuple[Action, ...]:
+    """Telling actions that no rule blames by themselves."""
+    names = [name for name in _USUAL if name in TELLING and covers(pattern.lower(), name)]
+    return tuple(action for name in names if (action := iam_actions.action(name)))
+
+
+def _prefix(pattern: Value) -> str:
+    return pattern.text.partition(":")[0].lower()
 
 
 def whole_service(pattern: str) -> bool:
@@ -147,22 +184,40 @@ def risky(pattern: str) -> dict[str, tuple[Action, ...]]:
     """The actions that a pattern covers and that could name their resources, by the worst that each can do."""
     found: dict[str, list[Action]] = {}
     covered = iam_actions.expand(pattern)
-    for action in sorted(covered, key=lambda each: not _TELLING.match(each.name)):
+    for action in sorted(covered, key=_how_telling):
         kind = _kind(action)
         if kind:
             found.setdefault(kind, []).append(action)
     return {kind: tuple(actions) for kind, actions in found.items()}
 
 
+def _how_telling(action: Action) -> tuple[int, bool, bool]:
+    name = action.name
+    return TELLING.get(action.full_name.lower(), 99), not _TELLING_WORDS.match(name), not name.startswith(_HARMING)
+
+
 def _kind(action: Action) -> str | None:
     name = action.full_name.lower()
     if action.star_only or name in _USUAL or name in _OWN_RULES:
         return None
-    if "P" in action.levels and not action.name.startswith(_READING):
+    if "P" in action.levels and not action.name.startswith(_READING) and name not in _NO_PERMISSIONS:
         return PERMISSIONS
-    if name in CREDENTIALS or name in DATA_EXFILTRATION:
+    if name == "sts:assumerole":
+        return ROLES
+    if name in CREDENTIALS:
+        return SIGN_IN
+    if name in DATA_EXFILTRATION:
         return DATA
-    return WRITE if "W" in action.levels and "T" not in action.levels else None
+    if "W" not in action.levels or "T" in action.levels:
+        return WRITE if name in _NO_PERMISSIONS else None
+    if name in STARTS or action.name.startswith(STARTING):
+        return START
+    return CREATE if name in CREATES or action.name.startswith(CREATING) else WRITE
+
+
+def routine(actions: tuple[Action, ...]) -> bool:
+    """Whether AWS's own documents grant all of the actions on every resource."""
+    return all(action.full_name.lower() in DOCUMENTED_ON_EVERYTHING for action in actions)
 
 
 def _reaches(action: Action, statement: Statement) -> bool:

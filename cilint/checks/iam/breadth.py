@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -11,7 +11,7 @@ from cilint.core.finding import Finding, Related, Severity
 from cilint.core.nearest import listed
 from cilint.core.rule import check
 from cilint.iam import breadth, roles, targets
-from cilint.iam.breadth import DATA, PERMISSIONS
+from cilint.iam.breadth import CREATE, PERMISSIONS, START
 from cilint.model.policy import IDENTITY, RESOURCE, TRUST, Statement, Test
 from cilint.model.values import Value
 
@@ -35,17 +35,20 @@ def administrator_access(statement: Statement) -> Iterator[Finding]:
 
 @check("over-broad-permission")
 def over_broad_permission(statement: Statement) -> Iterator[Finding]:
-    """Actions that change things, on every resource although they could name theirs."""
+    """Actions that change, start or create things, on every resource although they could name theirs."""
     broad = _judged(statement)
-    if broad is not None and broad.worst != DATA:
-        yield _broad(broad)
+    if broad is None or broad.worst in breadth.READING:
+        return
+    found = _broad(broad)
+    if found.severity is None or not _wholes(statement):
+        yield found
 
 
 @check("unrestricted-data-access")
 def unrestricted_data_access(statement: Statement) -> Iterator[Finding]:
     """Actions that read content or secrets, of every resource although they could name theirs."""
     broad = _judged(statement)
-    if broad is not None and broad.worst == DATA:
+    if broad is not None and broad.worst in breadth.READING:
         yield _broad(broad)
 
 
@@ -62,15 +65,29 @@ def _broad(broad: breadth.Broad) -> Finding:
     example = targets.example(broad.actions[0], broad.resource.text)
     return Finding(
         broad.resource.node.span,
-        f"{named} {broad.worst} on {broad.reach}; name the resources, such as `{example}`",
-        severity=_severity(broad.worst, broad.reach, broad.fenced),
-        related=tuple(Related(pattern.node.span, "granted here") for pattern in broad.patterns[:4]),
+        f"{named} {broad.worst.format(broad.reach)}; name the resources, such as `{example}`",
+        severity=_severity(broad),
+        related=_related(broad.patterns, "granted by"),
     )
 
 
-def _severity(worst: str, reach: str | None, fenced: bool) -> Severity | None:
+def _related(patterns: Sequence[Value], phrase: str) -> tuple[Related, ...]:
+    """The first items of `Action`, each named, the last with how many more there are."""
+    shown, more = patterns[:4], len(patterns) - 4
+    return tuple(
+        Related(
+            each.node.span, f"{phrase} `{each.text}`" + (f" and {more} more" if more > 0 and each is shown[-1] else "")
+        )
+        for each in shown
+    )
+
+
+def _severity(broad: breadth.Broad) -> Severity | None:
     """None, the page's own level, where anything of the account can be hit."""
-    if fenced or (reach == breadth.ACCOUNT_WIDE and worst != PERMISSIONS):
+    if broad.fenced or (broad.reach == breadth.ACCOUNT_WIDE and broad.worst != PERMISSIONS):
+        return "note"
+    heavy = tuple(action for action in broad.actions if action.service not in _LIGHT)
+    if broad.worst == CREATE or (broad.worst == START and breadth.routine(heavy)):
         return "note"
     return None
 
@@ -78,19 +95,45 @@ def _severity(worst: str, reach: str | None, fenced: bool) -> Severity | None:
 @check("service-wildcard")
 def service_wildcard(statement: Statement) -> Iterator[Finding]:
     """All actions of a service."""
-    if statement.policy.role != IDENTITY:
+    wholes = _wholes(statement)
+    if not wholes:
         return
-    for whole in breadth.service_wildcards(statement):
-        names = listed([action.full_name for action in whole.actions], 4).replace(" or ", " and ")
-        light = whole.service in _LIGHT and whole.worst != DATA
-        where = f"on {whole.reach}" if whole.reach else "on the named resources"
-        if whole.reach is None and whole.worst != PERMISSIONS:
-            continue
-        yield Finding(
-            whole.pattern.node.span,
-            f"`{whole.pattern.text}` holds {names}, which {whole.worst} {where}; list the actions that are needed",
-            severity="note" if light or whole.reach != breadth.EVERY else None,
-        )
+    first = wholes[0]
+    where = f"on {first.reach}" if first.reach else "on the named resources"
+    yield Finding(
+        first.pattern.node.span,
+        f"{_and([each.pattern.text for each in wholes], 4)} {_held(wholes)}, {where}; list the actions that are needed",
+        severity="note" if _light(first) else None,
+        related=_related([whole.pattern for whole in wholes[1:]], "and by"),
+    )
+
+
+def _held(wholes: list[breadth.Whole]) -> str:
+    """What wildcards hold: all that is worth naming of one, the most telling of several."""
+    if len(wholes) == 1:
+        return "holds " + _and([action.full_name for action in wholes[0].actions], 3)
+    each = 2 if len(wholes) == 2 else 1
+    return f"hold {_and([action.full_name for whole in wholes[:4] for action in whole.actions[:each]])} among the rest"
+
+
+def _and(names: list[str], limit: int = 12) -> str:
+    return listed(names, limit).replace(" or ", " and ")
+
+
+@lru_cache(maxsize=8)
+def _wholes(statement: Statement) -> list[breadth.Whole]:
+    """The wildcards of a statement that are worth a word, those that weigh most first."""
+    if statement.policy.role != IDENTITY:
+        return []
+    found = [each for each in breadth.service_wildcards(statement) if each.reach or each.worst == PERMISSIONS]
+    return sorted(found, key=lambda each: (_light(each), breadth.KINDS.index(each.worst)))
+
+
+def _light(whole: breadth.Whole) -> bool:
+    """Whether a wildcard is worth a note only."""
+    if whole.reach != breadth.EVERY or whole.worst in (START, CREATE):
+        return True
+    return whole.service in _LIGHT and whole.worst not in breadth.READING
 
 
 @check("allow-with-not-action")
@@ -166,7 +209,7 @@ def pass_role_unrestricted(statement: Statement) -> Iterator[Finding]:
             everything,
             f"`{grant.pattern.text}` hands any role of the account, the strongest too, to any service that runs code; "
             f"name the role's ARN and {advice}",
-            related=(Related(grant.pattern.node.span, "granted here"),),
+            related=_related((grant.pattern,), "granted by"),
         )
     elif everything is not None and if_exists is not None:
         operator = if_exists.operator.value
