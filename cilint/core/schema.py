@@ -128,6 +128,7 @@ class _Evaluation:
         self.root = root
         self.unknown = unknown
         self.uncertain = False
+        self.whole = root.get("x-cilint-whole", label(())) if isinstance(root, dict) else label(())
 
     def answer(self, schema: Schema, node: Node) -> bool | None:
         before, self.uncertain = self.uncertain, False
@@ -241,7 +242,8 @@ class _Evaluation:
         place = node.entries[0].key.span if not path and node.entries else at
         for name in schema.get("required", ()):
             if name not in present:
-                message = f"{label(path)} has no `{name}`; add it"
+                own = f"{label(path) if path else self.whole} has no `{name}`; add it"
+                message = schema.get("x-cilint-instead", own)
                 found.append(Violation("required", place, message, (*path, name), node))
         if len(present) < schema.get("minProperties", 0):
             found.append(Violation("minProperties", place, f"{label(path)} must not be empty", path, node))
