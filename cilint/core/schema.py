@@ -209,6 +209,7 @@ class _Evaluation:
         additional = schema.get("additionalProperties", True)
         names = schema.get("propertyNames")
         present = node.names()
+        meant: set[str | None] = set()  # keys that stand there under a misspelt name, of which that finding speaks
         for key, value, merged in node.entries:
             if not isinstance(key, Scalar):
                 continue
@@ -236,12 +237,13 @@ class _Evaluation:
                 continue
             if additional is False:
                 right = None if merged else self.right_key(name, value, properties, present)
+                meant.add(nearest(name, properties))
                 found.append(_unknown_key(key, properties, path)._replace(instead=right))
             elif additional is not True:
                 found.extend(self.run(additional, value, (*path, name), key.span))
         place = node.entries[0].key.span if not path and node.entries else at
         for name in schema.get("required", ()):
-            if name not in present:
+            if name not in present and name not in meant:
                 own = f"{label(path) if path else self.whole} has no `{name}`; add it"
                 message = schema.get("x-cilint-instead", own)
                 found.append(Violation("required", place, message, (*path, name), node))
