@@ -45,6 +45,7 @@ class Violation(NamedTuple):
     """One thing that a schema refuses. `path` leads from the root: keys and list indexes.
 
     `instead` is what `node`, a scalar, was certainly meant to be: then the schema would not refuse it.
+    `lenient` tells that not every consumer refuses it.
     """
 
     keyword: str
@@ -53,6 +54,7 @@ class Violation(NamedTuple):
     path: tuple[str | int, ...]
     node: Node
     instead: Value | None = None
+    lenient: bool = False
 
 
 Unknown = Callable[[Node], bool]
@@ -151,7 +153,8 @@ class _Evaluation:
         found_type = json_type(node)
         if wanted is not None and not _type_fits(wanted, found_type):
             wrong = _wrong_type(wanted, found_type, node, path, at, schema.get("x-cilint-form"))
-            return [wrong._replace(instead=self.retyped(schema, _types(wanted), node))]
+            wrong = wrong._replace(instead=self.retyped(schema, _types(wanted), node))
+            return [self.tolerated(wrong)]
         found: list[Violation] = []
         if isinstance(node, Scalar):
             self.scalar(schema, node, found_type, path, found)
@@ -161,6 +164,12 @@ class _Evaluation:
             self.sequence(schema, node, path, at, found)
         self.combinations(schema, node, path, at, found)
         return found
+
+    def tolerated(self, wrong: Violation) -> Violation:
+        """The violation with what consumers make of a number that is written as text, where the schema says that."""
+        number = isinstance(wrong.instead, int) and not isinstance(wrong.instead, bool)
+        refusal = self.root.get("x-cilint-number-as-text") if number and isinstance(self.root, dict) else None
+        return wrong._replace(message=f"{wrong.message}; {refusal}", lenient=True) if refusal else wrong
 
     def resolve(self, reference: str) -> Schema:
         schema = self.root

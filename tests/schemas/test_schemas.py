@@ -59,6 +59,7 @@ OURS = {
         "form",
         "instead",
         "whole",
+        "number-as-text",
         "values",
         "ignored",
         "deprecated",
