@@ -5,6 +5,7 @@ where a number is, as CloudFormation does; `schemas/fragment/` judges stages alo
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,9 @@ def respelled(schema: Any) -> Any:
                 found[key] = ["integer", "string"]
             case "definitions":
                 found[key] = {name: respelled(child) for name, child in value.items()}
-            case "enum" | "const" | "x-cilint-form" | "x-cilint-instead" | "x-cilint-values":
+            case "x-cilint-instead":
+                found[key] = re.sub("`([a-z])", lambda start: start[0].upper(), value)
+            case "enum" | "const" | "x-cilint-form" | "x-cilint-whole" | "x-cilint-values":
                 found[key] = value
             case _:
                 found[key] = respelled(value)
@@ -93,7 +96,7 @@ def template(schema: dict[str, Any]) -> dict[str, Any]:
     pipeline["required"] = ["RoleArn", "Stages"]
     definitions["ActionDeclaration"]["properties"]["Configuration"]["type"] = ["object", "string"]
     del pipeline["type"]
-    return {"type": "object", **pipeline, "definitions": definitions}
+    return {"x-cilint-whole": schema["x-cilint-whole"], "type": "object", **pipeline, "definitions": definitions}
 
 
 def fragment(schema: dict[str, Any], stage: str, stages: str) -> dict[str, Any]:

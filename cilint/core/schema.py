@@ -46,6 +46,7 @@ class Violation(NamedTuple):
     """One thing that a schema refuses. `path` leads from the root: keys and list indexes.
 
     `instead` is what `node`, a scalar, was certainly meant to be: then the schema would not refuse it.
+    `lenient` tells that not every consumer refuses it.
     """
 
     keyword: str
@@ -54,6 +55,7 @@ class Violation(NamedTuple):
     path: tuple[str | int, ...]
     node: Node
     instead: Value | None = None
+    lenient: bool = False
 
 
 Unknown = Callable[[Node], bool]
@@ -130,6 +132,7 @@ class _Evaluation:
         self.unknown = unknown
         self.uncertain = False
         self.resolved: dict[str, Schema] = {}
+        self.whole = root.get("x-cilint-whole", label(())) if isinstance(root, dict) else label(())
 
     def answer(self, schema: Schema, node: Node) -> bool | None:
         before, self.uncertain = self.uncertain, False
@@ -151,7 +154,8 @@ class _Evaluation:
         found_type = json_type(node)
         if wanted is not None and not _type_fits(wanted, found_type):
             wrong = _wrong_type(wanted, found_type, node, path, at, schema.get("x-cilint-form"))
-            return [wrong._replace(instead=self.retyped(schema, _types(wanted), node))]
+            wrong = wrong._replace(instead=self.retyped(schema, _types(wanted), node))
+            return [self.tolerated(wrong)]
         found: list[Violation] = []
         if isinstance(node, Scalar):
             self.scalar(schema, node, found_type, path, found)
@@ -162,6 +166,12 @@ class _Evaluation:
         if not _COMBINING.isdisjoint(schema):
             self.combinations(schema, node, path, at, found)
         return found
+
+    def tolerated(self, wrong: Violation) -> Violation:
+        """The violation with what consumers make of a number that is written as text, where the schema says that."""
+        number = isinstance(wrong.instead, int) and not isinstance(wrong.instead, bool)
+        refusal = self.root.get("x-cilint-number-as-text") if number and isinstance(self.root, dict) else None
+        return wrong._replace(message=f"{wrong.message}; {refusal}", lenient=True) if refusal else wrong
 
     def resolve(self, reference: str) -> Schema:
         known = self.resolved.get(reference)
@@ -216,6 +226,7 @@ class _Evaluation:
         additional = schema.get("additionalProperties", True)
         names = schema.get("propertyNames")
         present = node.names()
+        meant: set[str | None] = set()  # keys that stand there under a misspelt name, of which that finding speaks
         for key, value, merged in node.entries:
             if not isinstance(key, Scalar):
                 continue
@@ -243,13 +254,15 @@ class _Evaluation:
                 continue
             if additional is False:
                 right = None if merged else self.right_key(name, value, properties, present)
+                meant.add(nearest(name, properties))
                 found.append(_unknown_key(key, properties, path)._replace(instead=right))
             elif additional is not True:
                 found.extend(self.run(additional, value, (*path, name), key.span))
         place = node.entries[0].key.span if not path and node.entries else at
         for name in schema.get("required", ()):
-            if name not in present:
-                message = f"{label(path)} has no `{name}`; add it"
+            if name not in present and name not in meant:
+                own = f"{label(path) if path else self.whole} has no `{name}`; add it"
+                message = schema.get("x-cilint-instead", own)
                 found.append(Violation("required", place, message, (*path, name), node))
         if len(present) < schema.get("minProperties", 0):
             found.append(Violation("minProperties", place, f"{label(path)} must not be empty", path, node))

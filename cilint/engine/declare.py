@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 from cilint.core import resources
-from cilint.core.finding import Finding
+from cilint.core.finding import Finding, Severity
 from cilint.core.rewrite import mended
 from cilint.core.rule import Declaration
 from cilint.core.schema import Unknown, Violation, accepts, evaluate, shown, tagged
@@ -46,7 +46,8 @@ def declared(
             for violation in _violations(spelling + declaration.schema, node, unknown):
                 if violation.keyword in declaration.keywords and (whole or violation.keyword != "required"):
                     fix = mended(violation, declaration.fix) if declaration.fix else None
-                    yield Finding(violation.span, violation.message, fix=fix)
+                    severity: Severity | None = "warning" if violation.lenient else None
+                    yield Finding(violation.span, violation.message, severity=severity, fix=fix)
         if declaration.require is not None:
             violations = evaluate(declaration.require, node, unknown, place.path, _spot(place))
             if declaration.message:  # the page's own words are said once for a place

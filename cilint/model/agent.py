@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from cilint.core.finding import Fix, Replacement
+from cilint.core.nearest import nearest
 from cilint.core.schema import shown
 from cilint.model import psych
 from cilint.model.psych import Symbol, Time
-from cilint.source.nodes import Mapping, Node, Scalar, Sequence
+from cilint.source.nodes import Entry, Mapping, Node, Scalar, Sequence
 from cilint.source.pattern import lazy
 from cilint.source.text import Span
 
@@ -259,23 +260,31 @@ def _files(node: Node | None) -> Iterator[Refusal]:
         yield from _file(item, node)
 
 
+def _slip(item: Mapping, key: str) -> Entry | None:
+    """The entry whose key is a misspelling of `key`."""
+    return next((each for each in item.entries if nearest(each.name, (key,)) == key), None)
+
+
 def _file(item: Node, files: Sequence) -> Iterator[Refusal]:
     span = item.span if item.end > item.start else files.span
     if isinstance(item, Mapping):
         source, destination = item.get("source"), item.get("destination")
         if is_nil(source):
+            slip = _slip(item, "source") if source is None else None
             yield Refusal(
                 "file-without-source-or-destination",
-                place(item) if source is None else at(item, "source"),
-                'this item of `files` has no `source`: "specifies a destination file, but no source file"; add it',
+                slip.key.span if slip else place(item) if source is None else at(item, "source"),
+                'this item of `files` has no `source`: "specifies a destination file, but no source file"; '
+                + (f"rename `{shown(slip.name)}` to `source`" if slip else "add it"),
             )
         elif is_nil(destination):
+            slip = _slip(item, "destination") if destination is None else None
             yield Refusal(
                 "file-without-source-or-destination",
-                place(item) if destination is None else at(item, "destination"),
+                slip.key.span if slip else place(item) if destination is None else at(item, "destination"),
                 'this item of `files` has no `destination`: "specifies only a source file '
                 f'({shown(_text(source or item))})"; '
-                "add the directory that it goes to",
+                + (f"rename `{shown(slip.name)}` to `destination`" if slip else "add the directory that it goes to"),
             )
         return
     seen = psych.value(item) if isinstance(item, Scalar) else None

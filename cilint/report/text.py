@@ -55,14 +55,14 @@ def closing(report: Report) -> Iterator[str]:
         yield f"{_counted(report.gone, 'finding')} of the baseline gone; `cilint baseline prune` forgets what is mended"
     if not report.checked:
         yield "Nothing was checked: no file that cilint has rules for."
-    grave = {each.place.path for each in report.diagnostics if each.severity != "note"}
-    files = len(grave.union(each.path for each in report.unread))
+    shown = {each.place.path for each in report.diagnostics}
+    files = len(shown.union(each.path for each in report.unread))
     errors = report.count("error") + len(report.unread)
     notes = report.count("note")
     yield (
         f"{_counted(errors, 'error')}, {_counted(report.count('warning'), 'warning')}"
-        f" in {_counted(files, 'file')} ({report.checked} checked, {report.skipped} skipped, {report.seconds:.2f} s)"
         f"{', ' + _counted(notes, 'note') if notes else ''}"
+        f" in {_counted(files, 'file')} ({report.checked} checked, {report.skipped} skipped, {report.seconds:.2f} s)"
         f"{f', {report.suppressed} suppressed' if report.suppressed else ''}"
         f"{f', {len(report.known)} known' if report.known else ''}"
     )

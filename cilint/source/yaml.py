@@ -33,6 +33,7 @@ except ImportError:  # a platform without libyaml: same events, slower
 MAX_DEPTH = 200
 MAX_EXPANDED_NODES = 500_000
 UNPRINTABLE = lazy("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SECOND_KEY = lazy(r"[\w.-]+:(?:[ \t]|$)", re.MULTILINE)
 _MERGE = "<<"
 _BOM = "\ufeff"
 
@@ -156,6 +157,9 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: Text) -> Problem:
     at = min(at, max(len(text.content.rstrip()) - 1, 0))
     problem = (error.problem or "the document cannot be read").strip()
     advice = next((advice for start, advice in _ADVICE if problem.startswith(start)), "")
+    before = text.content[text.content.rfind("\n", 0, at) + 1 : at]
+    if problem.startswith("did not find expected key") and before.strip() and _SECOND_KEY.match(text.content, at):
+        advice = "a second key stands on the same line; put it on a line of its own"
     related: tuple[tuple[Span, str], ...] = ()
     context = error.context_mark
     if error.context and context and context is not mark and context.index < at:

@@ -148,7 +148,11 @@ def test_a_path_that_is_no_unicode_can_be_printed() -> None:
         (report(), ["0 errors, 0 warnings in 0 files (1 checked, 0 skipped, 0.25 s)"]),
         (
             report(diagnostic(severity="error"), diagnostic(severity="note"), diagnostic(severity="note")),
-            ["1 error, 0 warnings in 1 file (1 checked, 0 skipped, 0.25 s), 2 notes"],
+            ["1 error, 0 warnings, 2 notes in 1 file (1 checked, 0 skipped, 0.25 s)"],
+        ),
+        (
+            report(diagnostic(), diagnostic(where=place(path="b.yml"), severity="note")),
+            ["0 errors, 1 warning, 1 note in 2 files (1 checked, 0 skipped, 0.25 s)"],
         ),
         (
             report(files=()),
@@ -174,7 +178,7 @@ def test_a_path_that_is_no_unicode_can_be_printed() -> None:
             ],
         ),
     ],
-    ids=["clean", "notes", "nothing", "no rules", "unread"],
+    ids=["clean", "notes", "two files", "nothing", "no rules", "unread"],
 )
 def test_the_closing_line(each: Report, closing: list[str]) -> None:
     assert lines_of(each)[-len(closing) :] == closing

@@ -55,7 +55,18 @@ MANY_SCHEMAS = {"anyOf", "oneOf", "allOf"}
 NAMED_SCHEMAS = {"properties", "patternProperties", "definitions"}
 OURS = {
     f"x-cilint-{name}"
-    for name in ("form", "instead", "values", "ignored", "deprecated", "empty", "preferred-type", "spelling-of")
+    for name in (
+        "form",
+        "instead",
+        "whole",
+        "number-as-text",
+        "values",
+        "ignored",
+        "deprecated",
+        "empty",
+        "preferred-type",
+        "spelling-of",
+    )
 }
 KEYWORDS = OURS | HEADERS | ANNOTATIONS | ASSERTIONS | ONE_SCHEMA | MANY_SCHEMAS | NAMED_SCHEMAS
 

@@ -158,6 +158,7 @@ def test_an_alias_has_its_own_place_and_the_content_of_its_target() -> None:
         ('a: "x', "x", "close the quote"),
         ('a: "\\d"', "\\", "use single quotes"),
         ("a:\n  - b\n c: 1", "c", "check the indentation"),
+        ("a:\n  b: 'c'  d: 'e'", "d", "put it on a line of its own"),
         ("a: x\x01y", "\x01", "the control character U+0001 is not allowed"),
     ],
 )
