@@ -17,6 +17,11 @@ from cilint.source.text import Span
 _REPEATABLE: Final = frozenset(
     ("create", "delete", "create-stack", "create-service", "create-function", "create-environment", "uninstall")
 )
+# Steps, and those that fail by themselves where the step before them failed.
+_NEEDED_BY: Final = (
+    (("terraform|tofu", "init|validate"), ("terraform|tofu", "plan|apply|destroy")),
+    (("packer", "init|validate"), ("packer", "build")),
+)
 _WHAT: Final = {
     TEST: "these tests",
     CHECK: "this check",
@@ -72,17 +77,25 @@ def failure_forgotten(buildspec: Buildspec) -> Iterator[Finding]:
         lost = [simple for simple in simples if simple.failure in (UNCHECKED, LOOPED) and not simple.function]
         working = [(simple, work) for simple in lost if (work := work_of(simple))]
         if working and not errexit:
-            yield _forgotten(command, *working[0])
+            forgotten = [each for each in working if not _heard(each[0], simples[-1])]
+            yield _forgotten(command, *(forgotten or working)[0], heard=not forgotten)
         errexit = errexit or any(_sets(simple, "e") and not simple.inside for simple in simples)
 
 
-def _forgotten(command: Command, simple: SimpleCommand, work: str) -> Finding:
+def _heard(simple: SimpleCommand, last: SimpleCommand) -> bool:
+    """Whether the last command fails, too, when `simple` failed."""
+    return simple.inside == last.inside and any(
+        simple.matches(*needed) and last.matches(*by) for needed, by in _NEEDED_BY
+    )
+
+
+def _forgotten(command: Command, simple: SimpleCommand, work: str, heard: bool) -> Finding:
     why = "the loop goes on" if simple.failure == LOOPED else "the following lines run all the same"
     return Finding(
         command.place(simple.span),
         f"when `{named(simple)}` fails, {why}, and the last one decides whether the command failed; "
         "begin with `set -e`",
-        severity=None if work in (TEST, PUBLISH, BUILD) else "note",
+        severity=None if work in (TEST, PUBLISH, BUILD) and not heard else "note",
         fix=_errexit(command),
     )
 
