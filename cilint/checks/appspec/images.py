@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.catalog.secrets import credential, secret_by_name
+from cilint.core.context import Context
 from cilint.core.finding import Finding, Related
 from cilint.core.rule import check
 from cilint.core.schema import shown
@@ -20,6 +21,7 @@ from cilint.source.pattern import lazy
 _DIGEST: Final = lazy(r"@sha256:[0-9a-f]{64}\Z")
 _TAG: Final = lazy(r":([\w.-]{1,128})\Z", re.ASCII)
 _STAND_IN: Final = lazy(r"placeholder|filled|replace|change.?me|\byour|\btodo\b|\bx{3,}\b|[\[\]]", re.IGNORECASE)
+_RENDERED: Final = frozenset((".aws", ".github"))  # folders of workflows, which write the image before they register
 _SECRETS: Final = "keep it in Secrets Manager or Parameter Store and name it under `secrets` with `valueFrom`"
 
 FARGATE_MEMORY: Final = {
@@ -56,9 +58,11 @@ def _moving(node: Scalar | None) -> Iterator[Finding]:
 
 
 @check("container-image-latest")
-def container_image_latest(container: Container) -> Iterator[Finding]:
+def container_image_latest(container: Container, context: Context) -> Iterator[Finding]:
     """A container whose image is `latest`."""
-    return _moving(container.image)
+    rendered = not _RENDERED.isdisjoint(context.path.replace("\\", "/").split("/")[:-1])
+    for finding in _moving(container.image):
+        yield finding._replace(severity="note", confidence="medium") if rendered else finding
 
 
 @check("image-definition-latest")
