@@ -147,26 +147,33 @@ def service_wildcards(statement: Statement) -> list[Whole]:
 
 
 def _whole(pattern: Value, statement: Statement) -> Whole | None:
-    hit: list[Action] = []
-    worst = None
-    for kind in KINDS:
-        for action in risky(pattern.text).get(kind, ()):
-            if not narrowed(action, statement) and not denied(action, statement.policy) and _reaches(action, statement):
-                hit.append(action)
-                worst = worst or kind
+    worst, hit = _held(pattern.text)
+    star = any(not value.text.strip("*") for value in statement.resource_values)
+    if star and not statement.tests and not unconditional_denies(statement.policy):
+        return Whole(pattern, _prefix(pattern), worst, EVERY, hit) if worst else None
+    hit = tuple(
+        each
+        for each in hit
+        if not narrowed(each, statement) and not denied(each, statement.policy) and _reaches(each, statement)
+    )
+    kinds = {_kind(each) for each in hit}
+    worst = next((kind for kind in KINDS if kind in kinds), None)
     if worst is None:
         return None
     wide = next((reached for each in hit if (reached := _reach(each, statement))), None)
-    hit += [each for each in _usual(pattern.text) if _reaches(each, statement) and not denied(each, statement.policy)]
-    hit.sort(key=lambda each: TELLING.get(each.full_name.lower(), 99))
-    return Whole(pattern, _prefix(pattern), worst, wide[0] if wide else None, tuple(hit))
+    return Whole(pattern, _prefix(pattern), worst, wide[0] if wide else None, hit)
 
 
 @lru_cache(maxsize=256)
-def _usual(pattern: str) -> tuple[Action, ...]:
-    """Telling actions that no rule blames by themselves."""
-    names = [name for name in _USUAL if name in TELLING and covers(pattern.lower(), name)]
-    return tuple(action for name in names if (action := iam_actions.action(name)))
+def _held(pattern: str) -> tuple[str | None, tuple[Action, ...]]:
+    """The worst that a whole service lets happen, and all of it that is worth naming, with those telling actions that
+    no rule blames by themselves; the most telling first."""
+    kinds = risky(pattern)
+    held = [action for kind in KINDS for action in kinds.get(kind, ())]
+    usual = [name for name in _USUAL if name in TELLING and covers(pattern.lower(), name)]
+    held += [action for name in usual if (action := iam_actions.action(name))]
+    held.sort(key=lambda each: TELLING.get(each.full_name.lower(), 99))
+    return next((kind for kind in KINDS if kind in kinds), None), tuple(held)
 
 
 def _prefix(pattern: Value) -> str:
