@@ -46,7 +46,8 @@ class Violation(NamedTuple):
     """One thing that a schema refuses. `path` leads from the root: keys and list indexes.
 
     `instead` is what `node`, a scalar, was certainly meant to be: then the schema would not refuse it.
-    `lenient` tells that not every consumer refuses it.
+    `lenient` tells that not every consumer refuses it; `needed` that an unknown key was meant to be one that must be
+    there, so that the consumer misses it.
     """
 
     keyword: str
@@ -56,6 +57,7 @@ class Violation(NamedTuple):
     node: Node
     instead: Value | None = None
     lenient: bool = False
+    needed: bool = False
 
 
 Unknown = Callable[[Node], bool]
@@ -254,8 +256,10 @@ class _Evaluation:
                 continue
             if additional is False:
                 right = None if merged else self.right_key(name, value, properties, present)
-                meant.add(nearest(name, properties))
-                found.append(_unknown_key(key, properties, path)._replace(instead=right))
+                near = nearest(name, properties)
+                meant.add(near)
+                needed = near in schema.get("required", ()) and near not in present
+                found.append(_unknown_key(key, properties, path)._replace(instead=right, needed=needed))
             elif additional is not True:
                 found.extend(self.run(additional, value, (*path, name), key.span))
         place = node.entries[0].key.span if not path and node.entries else at

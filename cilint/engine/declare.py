@@ -46,7 +46,9 @@ def declared(
             for violation in _violations(spelling + declaration.schema, node, unknown):
                 if violation.keyword in declaration.keywords and (whole or violation.keyword != "required"):
                     fix = mended(violation, declaration.fix) if declaration.fix else None
-                    severity: Severity | None = "warning" if violation.lenient else None
+                    severity: Severity | None = (
+                        "error" if violation.needed else "warning" if violation.lenient else None
+                    )
                     yield Finding(violation.span, violation.message, severity=severity, fix=fix)
         if declaration.require is not None:
             violations = evaluate(declaration.require, node, unknown, place.path, _spot(place))
@@ -56,6 +58,11 @@ def declared(
                 yield Finding(violation.span, _worded(declaration.message, place) or violation.message)
         if declaration.forbid is not None and accepts(declaration.forbid, node, unknown):
             yield Finding(_spot(place), _worded(declaration.message, place))
+
+
+def _level(violation: Violation) -> Severity | None:
+    """The level of a violation where it is not the page's own."""
+    return "error" if violation.needed else "warning" if violation.lenient else None
 
 
 @lru_cache(maxsize=2)
