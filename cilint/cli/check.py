@@ -9,7 +9,16 @@ from typing import Any, NoReturn
 import click
 
 from cilint.cli.book import open_book, plugin_option, refuse
-from cilint.cli.options import base_of, configurations, run_directory, settings_at, warn_of_near_misses, with_settings
+from cilint.cli.options import (
+    base_of,
+    configurations,
+    named_plugins,
+    refuse_unloaded,
+    run_directory,
+    settings_at,
+    warn_of_near_misses,
+    with_settings,
+)
 from cilint.cli.output import COLOURS, FORMATS, OutputError, outputs, progress, save, show
 from cilint.engine.config import ConfigError, Configurations, find_baseline
 from cilint.engine.index import Index
@@ -88,6 +97,8 @@ def command(
     if statistics and output_format not in ("text", "concise"):
         refuse(f"--statistics is a report for people; leave out --format {output_format}")
     _refuse_ignores(add_ignores, reason, until, paths)
+    directory = run_directory((stdin_filename,) if stdin_filename else () if paths == ("-",) else paths)
+    plugins = (*plugins, *named_plugins(options, directory))
     index = open_book(plugins)
     try:
         files = outputs(output_files)
@@ -95,8 +106,8 @@ def command(
         refuse(str(error))
     defaults = Settings(line_hashes="sarif" in (output_format, *(each.format for each in files)))
     found = configurations(index, defaults, options)
-    directory = run_directory((stdin_filename,) if stdin_filename else () if paths == ("-",) else paths)
     settings = settings_at(found, directory)
+    refuse_unloaded(settings, tuple(os.path.abspath(each) for each in plugins))
     if show_settings:
         _show_settings(found, paths, directory)
     if not (options["isolated"] or found.asked.file):

@@ -78,6 +78,36 @@ def configurations(index: Index, base: Settings, options: dict[str, Any]) -> Con
         refuse(str(error))
 
 
+def named_plugins(options: dict[str, Any], directory: str) -> tuple[str, ...]:
+    """The plugins of the file that --config names; ends the command where that file is part of what is checked."""
+    files = [value for value in options["config"] if os.path.isfile(value)]
+    if not files:
+        return ()
+    from cilint.engine.tables import file_layer, plugin_directories
+
+    try:
+        plugins = plugin_directories(file_layer(files[0], os.path.dirname(files[0])), files[0])
+    except ConfigError as error:
+        refuse(str(error))
+    root = os.path.realpath(project_root(directory))
+    if plugins and os.path.realpath(files[0]).startswith(root + os.sep):
+        refuse(f"{files[0]} lies in the checked project, so its plugins are not loaded; {_PLUGIN_ADVICE}")
+    for plugin in plugins:
+        if not os.path.isdir(plugin):
+            refuse(f"{files[0]}: the plugin {plugin} is no directory")
+    return plugins
+
+
+def refuse_unloaded(settings: Settings, loaded: tuple[str, ...]) -> None:
+    """End the command where a configuration names plugins that may not be loaded from it."""
+    left = [plugin for plugin in settings.plugins if plugin not in loaded]
+    if left:
+        refuse(f"the plugin {left[0]} is named by a configuration of the checked project; {_PLUGIN_ADVICE}")
+
+
+_PLUGIN_ADVICE: Final = "name it with --plugin, or in a file outside the project that --config names"
+
+
 def settings_at(found: Configurations, directory: str) -> Settings:
     """The settings of a directory; ends the command where they cannot be obeyed."""
     try:

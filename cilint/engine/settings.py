@@ -97,6 +97,7 @@ class Settings(NamedTuple):
     waivers: tuple[Waiver, ...] = ()
     suppressions: bool = True  # whether they are obeyed
     baseline: str = ""
+    plugins: tuple[str, ...] = ()  # absolute paths of the directories that a configuration names
     cfn_lint: bool = False  # whether cfn-lint's findings in templates are merged in
     sources: tuple[str, ...] = ()  # the files that these settings were read from
 

@@ -44,7 +44,8 @@ def settings_of(path: str, root: str, index: Index, base: Settings, chain: tuple
             _refuse(layer, ("extend",), f"there is no file `{extended}`")
         settings = settings_of(target, os.path.dirname(target), index, base, (*chain, here))
     settings = layered(settings, layer, index)
-    return settings._replace(sources=(*settings.sources, path))
+    plugins = plugin_directories(layer, path)
+    return settings._replace(sources=(*settings.sources, path), plugins=settings.plugins + plugins)
 
 
 def file_layer(path: str, root: str) -> Layer:
@@ -101,6 +102,16 @@ def layered(settings: Settings, layer: Layer, index: Index) -> Settings:
     if "baseline" in table:
         told["baseline"] = os.path.normpath(os.path.join(root, table["baseline"]))
     return settings._replace(**told)
+
+
+def plugin_directories(layer: Layer, file: str) -> tuple[str, ...]:
+    """The directories of plugins that the table of a file names, as absolute paths; they start from the file.
+
+    Whether they may be loaded is not said here.
+    """
+    named = layer.table.get("plugins", ())
+    texts = [each for each in named if isinstance(each, str)] if isinstance(named, list | tuple) else []
+    return tuple(os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(file)), each)) for each in texts)
 
 
 _PLAIN: Final = {

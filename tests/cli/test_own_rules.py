@@ -216,6 +216,32 @@ def test_a_plugin_in_the_checked_tree_is_never_loaded_unless_it_is_named(project
     assert proof.exists()
 
 
+def test_a_configuration_outside_the_project_may_name_plugins(project: Path, plugin: Path) -> None:
+    write(project / "buildspec.yml", BUILDSPEC)
+    write(plugin.parent / "central.toml", 'plugins = ["acme"]\n')
+    assert "ACME001" in check(project, "--config", "../central.toml").stdout
+
+
+def test_a_configuration_of_the_checked_project_may_not(project: Path, plugin: Path) -> None:
+    write(project / "buildspec.yml", BUILDSPEC)
+    proof = project / "the plugin ran"
+    write(plugin / "checks.py", f"open({str(proof)!r}, 'w').close()\n" + (plugin / "checks.py").read_text())
+    write(project / "cilint.toml", 'plugins = ["../acme"]\n')
+    for done in (check(project), check(project, "--config", "cilint.toml")):
+        assert done.returncode == 2
+        assert "name it with --plugin" in done.stderr
+    assert not proof.exists()
+    assert "ACME001" in check(project, "--plugin", "../acme").stdout
+
+
+def test_a_plugin_that_is_no_directory_is_refused(project: Path) -> None:
+    write(project / "buildspec.yml", BUILDSPEC)
+    write(project.parent / "central.toml", 'plugins = ["nowhere"]\n')
+    done = check(project, "--config", "../central.toml")
+    assert done.returncode == 2
+    assert "is no directory" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [

@@ -166,7 +166,10 @@ def ours(declaration: Any) -> set[Refusal]:
     root = parse_json(Text(json.dumps(declaration))).root
     assert root is not None
     violations: list[Violation] = evaluate(SCHEMA, root)
-    return {(each.path, KINDS[each.keyword]) for each in violations if each.keyword in KINDS}
+    found = {(each.path, KINDS[each.keyword]) for each in violations if each.keyword in KINDS}
+    # Of a required key that stands there misspelt, the finding about the unknown key speaks for both.
+    meant = {((*each.path[:-1], each.message.split("`")[-2]), "missing") for each in violations if each.needed}
+    return found | meant
 
 
 def places(value: Any, path: Path = ()) -> list[Path]:

@@ -9,7 +9,6 @@ from cilint.core.context import Context
 from cilint.core.finding import Finding
 from cilint.core.nearest import listed
 from cilint.core.rule import check
-from cilint.delivery.facts import BuildProject
 from cilint.delivery.world import path_in, world
 from cilint.model.buildspec import Buildspec
 from cilint.shell.dialect import is_posix
@@ -30,7 +29,7 @@ def missing_cache(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
         for simple in command.parsed.commands:
             install = install_of(simple)
             if install:
-                if any(project.caches is not False for project in _projects(context)):
+                if _may_be_cached(context):
                     return
                 yield Finding(
                     command.place(simple.span),
@@ -40,6 +39,10 @@ def missing_cache(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
                 return
 
 
-def _projects(context: Context) -> tuple[BuildProject, ...]:
-    """The projects of the repository that run this buildspec. One in a template is not asked for: it has no path."""
-    return world(context).projects_running(path_in(context))
+def _may_be_cached(context: Context) -> bool:
+    """Whether a project of the repository that runs this buildspec has a cache of its own, or could: too large a
+    repository is not seen whole. For a buildspec in a template there is no project to be found by its path."""
+    around = world(context)
+    if context.known and not context.embedded and not around.complete:
+        return True
+    return any(project.caches is not False for project in around.projects_running(path_in(context)))
