@@ -1,4 +1,4 @@
-"""The table of traps (docs/traps-codebuild.md) is complete, and names rules that exist and speak of the right files."""
+"""The table of traps (docs/traps/codebuild.md) is complete, and names rules that exist and speak of the right files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from cilint.engine import index as rule_index
 
-TABLE = Path(__file__).parent.parent.parent / "docs" / "traps-codebuild.md"
+TABLE = Path(__file__).parent.parent.parent / "docs" / "traps/codebuild.md"
 INDEX = rule_index.load()
 
 
