@@ -10,6 +10,7 @@ from typing import Final
 from cilint.catalog import iam_actions
 from cilint.catalog.iam_federation import REACHES_FOR_OTHERS
 from cilint.catalog.iam_principals import BUILT_IN_PROVIDERS, nearest_service_principal, well_formed
+from cilint.core.context import Context
 from cilint.core.finding import Finding, Fix, Related
 from cilint.core.rewrite import changed
 from cilint.core.rule import check
@@ -155,9 +156,9 @@ def anyone_may_assume_role(statement: Statement) -> Iterator[Finding]:
 
 
 @check("public-resource-policy")
-def public_resource_policy(statement: Statement) -> Iterator[Finding]:
-    """A resource policy that lets everybody in."""
-    if statement.policy.role != RESOURCE or not statement.allows or statement.policy.role_known:
+def public_resource_policy(statement: Statement, context: Context) -> Iterator[Finding]:
+    """A resource policy that lets everybody in. That of a VPC endpoint is for who is in the VPC already."""
+    if statement.policy.role != RESOURCE or not statement.allows or "endpoint" in context.path.lower():
         return
     everybody = _everybody(statement)
     named = [value.text for value in statement.resource_values if value.text.strip("*")]
