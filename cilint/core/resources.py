@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import cilint
 
-_PACKAGE = os.path.dirname(os.path.abspath(cilint.__file__))
+# As the loader knows it: a zip that was named by a relative path wants the same path back.
+_PACKAGE = os.path.dirname(cilint.__file__)
 _BUNDLED = os.path.join(_PACKAGE, "bundled")
 _CHECKOUT = os.path.dirname(_PACKAGE)
 
