@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from cilint.core.nearest import distance as edits
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The member of `known` closest to `name` regardless of case, or None when all differ by too much.
@@ -25,19 +27,7 @@ def distance(left: str, right: str, limit: int) -> int:
     """How many letters must be added, dropped, replaced or swapped with a neighbour; `limit + 1` when it is more."""
     if abs(len(left) - len(right)) > limit:
         return limit + 1
-    before: list[int] = []
-    row = list(range(len(right) + 1))
-    for i, letter in enumerate(left, 1):
-        above, row, older = row, [i], before
-        for j, other in enumerate(right, 1):
-            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == right[j - 2] and other == left[i - 2]:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
-        before = above
-        if min(row) > limit:
-            return limit + 1
-    return min(row[-1], limit + 1)
+    return min(edits(left, right, limit + 1), limit + 1)
 
 
 def _common_start(left: str, right: str) -> int:

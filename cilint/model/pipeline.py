@@ -37,14 +37,8 @@ class Named(NamedTuple):
         return is_known(self.name)
 
 
-class Action(Spelled):
-    """An action. `when` are the `Fn::If` branches that it and its stage stand under."""
-
-    def __init__(self, node: Mapping, place: Place, stage: Stage, index: int, when: tuple[Branch, ...]) -> None:
-        super().__init__(node, place)
-        self.stage = stage
-        self.index = index
-        self.when = when
+class _WithName(Spelled):
+    """A part of a pipeline that has a name of its own."""
 
     @cached_property
     def name(self) -> str:
@@ -53,9 +47,19 @@ class Action(Spelled):
 
     @property
     def place_of_name(self) -> Span:
-        """Where a finding about the whole action is shown: the value of its name."""
+        """Where a finding about the whole part is shown: the value of its name."""
         node = self.get("name")
         return node.span if node is not None else _first_key(self.node)
+
+
+class Action(_WithName):
+    """An action. `when` are the `Fn::If` branches that it and its stage stand under."""
+
+    def __init__(self, node: Mapping, place: Place, stage: Stage, index: int, when: tuple[Branch, ...]) -> None:
+        super().__init__(node, place)
+        self.stage = stage
+        self.index = index
+        self.when = when
 
     @cached_property
     def type(self) -> ActionType | None:
@@ -134,22 +138,13 @@ class ActionType(Spelled):
     """An action's `actionTypeId`."""
 
 
-class Stage(Spelled):
+class Stage(_WithName):
     """A stage, at `index` among the stages as written."""
 
     def __init__(self, node: Mapping, place: Place, index: int, when: tuple[Branch, ...]) -> None:
         super().__init__(node, place)
         self.index = index
         self.when = when
-
-    @cached_property
-    def name(self) -> str:
-        return self.word("name") or ""
-
-    @property
-    def place_of_name(self) -> Span:
-        node = self.get("name")
-        return node.span if node is not None else _first_key(self.node)
 
     @cached_property
     def actions(self) -> tuple[Action, ...]:

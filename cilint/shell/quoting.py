@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 _DOUBLE_ESCAPES: Final = '"\\$`'
@@ -27,30 +28,27 @@ def unescape_word(raw: str) -> tuple[str, bool]:
 
 
 def unescape_double(raw: str) -> str:
-    if "\\" not in raw:
-        return raw
-    value: list[str] = []
-    chars = iter(raw)
-    for char in chars:
-        if char == "\\":
-            following = next(chars, "")
-            if following != "\n":
-                value.append(following if following and following in _DOUBLE_ESCAPES else "\\" + following)
-        else:
-            value.append(char)
-    return "".join(value)
+    return _unescaped(raw, _in_double)
 
 
 def unescape_ansi(raw: str) -> str:
     """`$'…'` with its one-letter escapes; numeric ones are left as written."""
+    return _unescaped(raw, _in_ansi)
+
+
+def _in_double(char: str) -> str:
+    """What a backslash and this character are inside double quotes; a backslash at the end has none behind it."""
+    if char == "\n":
+        return ""
+    return char if char and char in _DOUBLE_ESCAPES else "\\" + char
+
+
+def _in_ansi(char: str) -> str:
+    return _ANSI_ESCAPES.get(char, char if char in "\\'\"?" else "\\" + char)
+
+
+def _unescaped(raw: str, meaning: Callable[[str], str]) -> str:
     if "\\" not in raw:
         return raw
-    value: list[str] = []
     chars = iter(raw)
-    for char in chars:
-        if char == "\\":
-            following = next(chars, "")
-            value.append(_ANSI_ESCAPES.get(following, following if following in "\\'\"?" else "\\" + following))
-        else:
-            value.append(char)
-    return "".join(value)
+    return "".join(meaning(next(chars, "")) if char == "\\" else char for char in chars)
