@@ -7,7 +7,9 @@ guide's pages on images and compute types. An image or version that is missing h
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
+
+from cilint.source.record import NamedTuple
 
 DATE: Final = "2026-04-09"
 """The day of the repository's state that the tables were made from."""

@@ -1,7 +1,8 @@
 """Condition keys that any policy may use, with their types. A service's own keys are found through `iam_actions`."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from cilint.source.record import NamedTuple
 
 
 class ConditionKey(NamedTuple):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from cilint.catalog import data_files
+from cilint.source.record import NamedTuple
 
 OPEN = "+"
 """Stands among members where there are others than those that the table has."""

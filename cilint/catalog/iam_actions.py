@@ -8,12 +8,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from cilint.catalog import data_files
 from cilint.catalog.condition_keys import ConditionKey, template_of
 from cilint.catalog.iam_sensitive import PERMISSIONS_MANAGEMENT
 from cilint.catalog.nearest import nearest
+from cilint.source.record import NamedTuple
 
 _ACTIONS = "iam-actions.txt"
 _CONDITION_KEYS = "iam-condition-keys.txt"

@@ -6,9 +6,9 @@ what follows from a service's API and stands in none of them. Whether a policy g
 """
 
 from functools import cache
-from typing import NamedTuple
 
 from cilint.catalog import data_files
+from cilint.source.record import NamedTuple
 
 _PATHS = "iam-escalation.txt"
 

@@ -5,10 +5,10 @@ by `scripts/refresh_managed_policies.py`.
 """
 
 from functools import cache
-from typing import NamedTuple
 
 from cilint.catalog import data_files
 from cilint.catalog.nearest import nearest
+from cilint.source.record import NamedTuple
 
 _CURRENT = "managed-policies.txt"
 _RETIRED = "managed-policies-retired.txt"

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cilint.catalog import data_files
+from cilint.source.record import NamedTuple
 
 VERSION: Final = "1"
 """The version of every action of owner AWS and ThirdParty."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from cilint.engine.config import Finder
 from cilint.engine.fixing import Fixed, fix
@@ -18,6 +17,7 @@ from cilint.engine.result import Diagnostic, FileResult
 from cilint.engine.run import FINDINGS, OK, USAGE, Report, check_text
 from cilint.engine.settings import Settings
 from cilint.report.write import write
+from cilint.source.record import NamedTuple
 from cilint.source.text import decode
 
 

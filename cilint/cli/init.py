@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 import click
 
 from cilint.engine.project import CONFIGURATIONS, project_root
 from cilint.source.edits import Edit, apply
 from cilint.source.nodes import Mapping, Scalar, Sequence
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, Text, decode
 from cilint.source.yaml import parse_yaml
 from cilint.version import __version__

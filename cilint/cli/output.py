@@ -7,9 +7,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from cilint.engine.run import Report
+from cilint.source.record import NamedTuple
 
 if TYPE_CHECKING:
     from threading import Event

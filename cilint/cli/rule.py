@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import click
 
@@ -16,6 +15,7 @@ from cilint.engine.examples import check_page
 from cilint.engine.extensions import page_at, shown
 from cilint.engine.pages import Page, load, page_paths
 from cilint.engine.run import FINDINGS
+from cilint.source.record import NamedTuple
 
 
 class _Explaining(click.Group):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+from cilint.source.record import NamedTuple
 
 
 class Surroundings(NamedTuple):

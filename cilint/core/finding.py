@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 Severity = Literal["error", "warning", "note"]

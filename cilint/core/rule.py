@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, TypeVar
 
 from cilint.core.finding import Audience, Confidence, Safety, Severity
+from cilint.source.record import NamedTuple
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cilint.core.nearest import listed, nearest, unmistakable
 from cilint.source import scalars
 from cilint.source.nodes import DOUBLE_QUOTED, PLAIN, Mapping, Node, Scalar, Sequence
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 Schema = Any  # a decoded JSON Schema: a mapping or a boolean

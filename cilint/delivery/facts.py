@@ -5,7 +5,9 @@ How facts are drawn from a file is `drawing`'s work, joining them `world`'s.
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from cilint.source.record import NamedTuple
 
 
 class BuildProject(NamedTuple):

@@ -6,13 +6,14 @@ not be seen whole; rules about absence then hold their tongue.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.core.context import Context, Surroundings
 from cilint.delivery.facts import BuildAction, BuildProject, Fact
 from cilint.model.kinds import recognise
 from cilint.model.subjects import units
 from cilint.source.read import read
+from cilint.source.record import NamedTuple
 from cilint.source.text import decode
 
 KINDS: Final = ("template", "pipeline", "codebuild-project")

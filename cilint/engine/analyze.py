@@ -6,7 +6,7 @@ import importlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from cilint.core.context import Context, EmptyTree, Known, Tree
 from cilint.core.finding import Finding, Fix, Related, Replacement
@@ -23,6 +23,7 @@ from cilint.model.unit import Unit
 from cilint.model.view import View
 from cilint.source.nodes import Document, Problem
 from cilint.source.read import read
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, Text, decode
 
 MAX_BYTES = 10_000_000

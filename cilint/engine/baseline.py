@@ -10,10 +10,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cilint.engine.result import Diagnostic
 from cilint.engine.run import Report
+from cilint.source.record import NamedTuple
 
 VERSION: Final = 1
 NEVER: Final = "internal-error"

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cilint.core.finding import Severity
 from cilint.core.rule import Rule
@@ -21,6 +21,7 @@ from cilint.engine.run import Report
 from cilint.engine.settings import reported
 from cilint.source.nodes import Document
 from cilint.source.read import read
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, Text, decode
 
 PROGRAM: Final = "CILINT_CFN_LINT"

@@ -6,10 +6,11 @@ Asked only where a base is known - `--base`, or the variables of a build for a p
 from __future__ import annotations
 
 import os
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.engine.run import Report
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 
 MAX_NAMED: Final = 5
 _SECONDS: Final = 20

@@ -10,13 +10,14 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cilint.core.rule import Rule
 from cilint.engine.index import Index
 from cilint.engine.project import project_root
 from cilint.engine.settings import Settings
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 
 FILES: Final = (".cilint.toml", "cilint.toml", "pyproject.toml")
 """The names of configurations, the one that wins first; pyproject.toml counts when it has a table tool.cilint."""

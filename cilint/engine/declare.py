@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cilint.core import resources
 from cilint.core.finding import Finding, Severity
@@ -14,6 +14,7 @@ from cilint.core.rewrite import mended
 from cilint.core.rule import Declaration
 from cilint.core.schema import Unknown, Violation, accepts, evaluate, shown, tagged
 from cilint.source.nodes import Entry, Mapping, Node, Scalar, Sequence
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 _STEP: Final = re.compile(r'\.(\*\*|\*|[^.\[\]~]+)|(\[\])|\["([^"]+)"\]')

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.engine import gitignore
+from cilint.source.record import NamedTuple
 
 SUFFIXES: Final = (".yml", ".yaml", ".json", ".template")
 TERRAFORM: Final = (".tf", ".tf.json")

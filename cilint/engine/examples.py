@@ -9,7 +9,7 @@ import base64
 import os
 import posixpath
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cilint.core import resources
 from cilint.core.context import EmptyTree, Surroundings, Tree
@@ -22,6 +22,7 @@ from cilint.engine.pages import Page
 from cilint.engine.result import Diagnostic, FileResult
 from cilint.engine.settings import Settings
 from cilint.engine.suppress import applied
+from cilint.source.record import NamedTuple
 from cilint.source.text import Text, decode
 
 NAMES: Final = {

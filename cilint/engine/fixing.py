@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.core.finding import Safety
 from cilint.engine.result import Diagnostic, FileResult
 from cilint.source.edits import Edit, EditConflict, apply
 from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence
 from cilint.source.read import read
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, decode
 
 MAX_STEPS: Final = 200

@@ -10,7 +10,9 @@ import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from cilint.source.record import NamedTuple
 
 MAX_READ: Final = 1_000_000
 _SPECIAL: Final = b"*?[\\"

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 from cilint.engine.result import Diagnostic, FileResult
 from cilint.engine.settings import ALWAYS
@@ -13,6 +12,7 @@ from cilint.engine.suppress import OWN, silences
 from cilint.source.edits import Edit, apply
 from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence, walk
 from cilint.source.read import read
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, decode
 
 Check = Callable[[bytes], FileResult]

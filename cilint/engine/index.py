@@ -10,11 +10,12 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cilint.core import resources
 from cilint.core.rule import CheckReference, Declaration, PageError, Rule
 from cilint.engine.project import project_root
+from cilint.source.record import NamedTuple
 from cilint.version import __version__
 
 Row = dict[str, Any]

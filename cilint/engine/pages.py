@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final
 
 import yaml
 
@@ -18,6 +18,7 @@ from cilint.core.nearest import nearest
 from cilint.core.rule import PageError
 from cilint.core.schema import evaluate, unsupported
 from cilint.source.nodes import Mapping, Node
+from cilint.source.record import NamedTuple
 from cilint.source.text import Text, decode
 from cilint.source.yaml import parse_yaml
 

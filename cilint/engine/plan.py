@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple
+from typing import Any
 
 from cilint.core.rule import Rule
 from cilint.engine.config import Finder, rule_options
 from cilint.engine.index import Index
 from cilint.engine.result import FileResult
 from cilint.engine.settings import Settings, Waiver, adjusted, chosen, is_excluded, matches, silent_at
+from cilint.source.record import NamedTuple
 
 
 class Plan(NamedTuple):

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import time
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.engine import gitignore
 from cilint.engine.discover import walk
+from cilint.source.record import NamedTuple
 
 MAX_FILES: Final = 20_000
 MAX_SECONDS: Final = 2.0

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterable
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.core.context import EmptyTree, Tree
 from cilint.core.finding import SEVERITIES, Severity
@@ -23,6 +23,7 @@ from cilint.engine.plan import Plan, Plans
 from cilint.engine.result import Diagnostic, FileResult
 from cilint.engine.settings import Settings, reported
 from cilint.engine.sniff import is_binary, may_be_ours
+from cilint.source.record import NamedTuple
 
 OK: Final = 0
 FINDINGS: Final = 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cilint.core.context import Known
 from cilint.core.finding import CONFIDENCES, SEVERITIES, Audience, Confidence, Severity
@@ -18,6 +18,7 @@ from cilint.core.rule import Rule
 from cilint.engine import gitignore
 from cilint.engine.index import Index
 from cilint.engine.result import Diagnostic
+from cilint.source.record import NamedTuple
 
 AUDIENCES: Final[tuple[Audience, ...]] = ("regular", "pedantic", "auditor")
 ALWAYS: Final = frozenset(["syntax-error", "too-complex", "internal-error"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.core.finding import Severity
 from cilint.core.nearest import nearest
@@ -22,6 +22,7 @@ from cilint.source.comments import comments
 from cilint.source.maps import value_start
 from cilint.source.nodes import DOUBLE_QUOTED, JSON_STRING, Document, Entry, Mapping, Node, Scalar, Sequence, walk
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, Text
 
 UNUSED: Final = "unused-suppression"

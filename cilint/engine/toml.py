@@ -10,9 +10,10 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 
 MAX_BYTES: Final = 1_000_000
 Table = dict[str, Any]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.catalog import iam_actions
 from cilint.catalog.iam_actions import Action
@@ -27,6 +27,7 @@ from cilint.iam import keys, targets
 from cilint.iam.patterns import covers
 from cilint.model.policy import Policy, Statement, Test
 from cilint.model.values import HOLE, Value
+from cilint.source.record import NamedTuple
 
 PERMISSIONS: Final = "can change permissions or credentials on {}"
 WRITE: Final = "can change or delete on {}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from cilint.catalog import iam_actions
 from cilint.catalog.iam_escalation import Path, actions, paths
@@ -11,6 +10,7 @@ from cilint.iam import breadth, roles
 from cilint.iam.patterns import covers
 from cilint.model.policy import Principal, Statement
 from cilint.model.values import Value
+from cilint.source.record import NamedTuple
 
 
 class Grant(NamedTuple):

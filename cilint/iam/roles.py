@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.iam import breadth
 from cilint.iam.patterns import covers
 from cilint.model.policy import Statement
 from cilint.model.values import HOLE, Value
+from cilint.source.record import NamedTuple
 
 PASS_ROLE: Final = "iam:passrole"
 CREATE_SERVICE_LINKED_ROLE: Final = "iam:createservicelinkedrole"

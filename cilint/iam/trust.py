@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cilint.catalog.iam_federation import provider_of
 from cilint.model.policy import Policy, Statement, Test
 from cilint.model.values import Value
+from cilint.source.record import NamedTuple
 
 
 class Provider(NamedTuple):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cilint.core.finding import Confidence, Severity
+from cilint.source.record import NamedTuple
 
 
 class Verdict(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.core.finding import Fix, Replacement
 from cilint.core.nearest import nearest
@@ -18,6 +18,7 @@ from cilint.model import psych
 from cilint.model.psych import Symbol, Time
 from cilint.source.nodes import Entry, Mapping, Node, Scalar, Sequence
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 OSES: Final = ("linux", "windows")

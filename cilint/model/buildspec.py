@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.core.finding import Fix, Replacement
 from cilint.model.unit import Unit
@@ -16,6 +16,7 @@ from cilint.shell.words import Word as ShellWord
 from cilint.source import scalars
 from cilint.source.maps import scalar_map
 from cilint.source.nodes import Document, Mapping, Node, Scalar
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, Text
 
 PHASES: Final = ("install", "pre_build", "build", "post_build")

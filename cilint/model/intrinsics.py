@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from cilint.source.maps import SourceMap, scalar_map
 from cilint.source.nodes import Mapping, Node, Scalar, Sequence
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, Text
 
 NO_VALUE: Final = "AWS::NoValue"

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.model.intrinsics import Branch, intrinsic, is_intrinsic, is_known, listed, resolve, symbolic
 from cilint.model.spelling import CLOUDFORMATION, Place, Spelled
 from cilint.model.template import Resource, buildspec
 from cilint.model.unit import Unit
 from cilint.source.nodes import Document, Mapping, Node, Sequence
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,6}\Z")

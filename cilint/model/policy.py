@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.model.intrinsics import Alternative, alternatives, is_intrinsic
 from cilint.model.unit import Unit
@@ -13,6 +13,7 @@ from cilint.model.view import Items, Table, View, Word
 from cilint.model.view import Value as ValueOf
 from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 from cilint.source.text import Text
 
 IDENTITY: Final = "identity"

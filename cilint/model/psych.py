@@ -5,10 +5,11 @@ YAML 1.1 are in `cilint.source.scalars`; the two differ in numbers with commas, 
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.source.nodes import Scalar
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 
 _WORD: Final = lazy(r"[^\d.:-]?(?:[^\W\d]|[\s!@#$%^&*(){}<>|/\\~;=])")
 _TIME: Final = lazy(

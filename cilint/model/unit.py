@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from cilint.model.view import View
 from cilint.source.nodes import Node, Problem
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 

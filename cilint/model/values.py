@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.model.intrinsics import symbolic
 from cilint.source.nodes import Node, Scalar
+from cilint.source.record import NamedTuple
 
 HOLE: Final = "\x00"
 """Stands in a text for any run of characters, or none, that the document does not tell."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from cilint.source.record import NamedTuple
 
 _TAB: Final = "    "
 _UNPRINTABLE: Final = "\ufffd"

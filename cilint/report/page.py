@@ -9,11 +9,12 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cilint.core.rule import Rule
 from cilint.engine.pages import Page
 from cilint.report.help import fenced, sentence
+from cilint.source.record import NamedTuple
 
 SHOWN: Final = 2
 """How many examples of each sort are shown; the others are for the tests."""

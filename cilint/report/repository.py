@@ -7,8 +7,9 @@ import re
 from configparser import ConfigParser
 from configparser import Error as ConfigError
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import quote, urlsplit
+
+from cilint.source.record import NamedTuple
 
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?([^:/@]{2,}):(?!//|:)(.+)")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from cilint.shell import script as sh
 from cilint.shell.grammar import root
@@ -13,6 +13,7 @@ from cilint.shell.script import Assignment, Condition, Heredoc, Pipe, Redirect, 
 from cilint.shell.terms import REDIRECTS, Element, Term, statements_of, terms_of
 from cilint.shell.wording import Around, Wording
 from cilint.shell.words import Part, Word
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 if TYPE_CHECKING:

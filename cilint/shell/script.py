@@ -7,10 +7,11 @@ is in `reader`, what a guard means in `conditions`, what a command means in `too
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from cilint.shell.options import with_value
 from cilint.shell.words import Part, Word
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 # What becomes of a command's failure (`SimpleCommand.failure`).

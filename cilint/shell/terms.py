@@ -6,7 +6,9 @@ The grammar hangs what follows a redirection or a heredoc in several places; beh
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from cilint.source.record import NamedTuple
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -6,10 +6,11 @@ Cache directories are the tools' defaults for root, as CodeBuild runs commands; 
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.shell.script import SimpleCommand
 from cilint.shell.words import Word
+from cilint.source.record import NamedTuple
 
 # Which operands behind the subcommand a line of a table asks for.
 ANY: Final = "any"

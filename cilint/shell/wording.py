@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from cilint.shell import script as sh
 from cilint.shell.quoting import unescape_ansi, unescape_double, unescape_word
 from cilint.shell.script import Assignment, Condition, Pipe
 from cilint.shell.words import ARITHMETIC, ARRAY, COMMAND, DOUBLE, EXPANSION, GLOB, LITERAL, PROCESS, SINGLE, Part, Word
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 if TYPE_CHECKING:

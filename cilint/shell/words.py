@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
+
+from cilint.source.record import NamedTuple
 
 LITERAL: Final = "literal"
 SINGLE: Final = "single"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from cilint.source.maps import value_start
 from cilint.source.nodes import Document, Scalar, walk
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, Text
 
 _YAML = lazy(r"#[^\r\n\x85\u2028\u2029]*")

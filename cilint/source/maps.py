@@ -9,10 +9,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.source.nodes import FOLDED, JSON_STRING, LITERAL, PLAIN, Scalar
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, Text
 from cilint.source.yaml import UNPRINTABLE
 

@@ -6,8 +6,9 @@ Values stay text here; `cilint.source.scalars` says what a plain scalar means to
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, Text
 
 PLAIN: Final = ""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import codecs
 from bisect import bisect_right
-from typing import NamedTuple
 
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.core.finding import Finding, Fix, Related, Replacement
 from cilint.core.rule import check
@@ -11,6 +11,7 @@ from cilint.model.buildspec import Buildspec, Command, Phase
 from cilint.shell.dialect import is_posix
 from cilint.shell.script import COUNTS, SUBSTITUTION, Condition, SimpleCommand, mentions
 from cilint.shell.tools import PUBLISHES, Publish, publish_of
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 _FAILED: Final = {"CODEBUILD_BUILD_SUCCEEDING": "0"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.catalog.secrets import find_credential, secret_by_name
 from cilint.core.finding import Finding, Severity
@@ -11,6 +11,7 @@ from cilint.core.rule import check
 from cilint.model.buildspec import Buildspec, Command, Step
 from cilint.shell.script import Assignment
 from cilint.shell.words import EXPANSION, Word
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 

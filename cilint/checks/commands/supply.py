@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.core.context import Context
 from cilint.core.finding import Finding, Fix, Replacement
@@ -15,6 +15,7 @@ from cilint.shell.tools import run_by
 from cilint.shell.words import EXPANSION, Part, Word
 from cilint.source.nodes import Scalar
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 _INTERPRETERS: Final = frozenset(

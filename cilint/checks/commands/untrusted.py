@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.catalog.codebuild_variables import ARBITRARY, FIXED, who_decides
 from cilint.core.finding import Finding, Related
@@ -17,6 +17,7 @@ from cilint.model.buildspec import Buildspec, Step
 from cilint.shell.script import SimpleCommand
 from cilint.shell.words import ARITHMETIC, COMMAND, EXPANSION, Part, Word
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 
 # Commands that read one of their arguments as a program: the options before it, () for the first operand.
 _PROGRAMS: Final[dict[str, tuple[str, ...]]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.catalog.pipeline_actions import Key
 from cilint.catalog.pipeline_actions import provider as action_provider
@@ -15,6 +15,7 @@ from cilint.core.rule import check
 from cilint.model.intrinsics import excluding, is_known, symbolic
 from cilint.model.pipeline import Action, Named, Pipeline
 from cilint.source.nodes import Mapping, Sequence, walk
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+\Z")

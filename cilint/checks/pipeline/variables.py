@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.catalog.pipeline_actions import date
 from cilint.catalog.pipeline_actions import provider as action_provider
@@ -19,6 +19,7 @@ from cilint.model.intrinsics import listed as items
 from cilint.model.pipeline import Action, Pipeline
 from cilint.model.spelling import Spelled
 from cilint.source.nodes import Node, Scalar, Sequence
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 _REFERENCE: Final = re.compile(r"#\{([A-Za-z0-9@_-]+)\.([A-Za-z0-9@_-]+)\}")
