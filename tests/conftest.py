@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cilint.cli.options import PULL_REQUEST
+from cilint.cli.settings import PULL_REQUEST
 
 ROOT = Path(__file__).parent.parent
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
-from cilint.cli.book import open_book, plugin_option, refuse
-from cilint.cli.options import configurations, run_directory, settings_at, with_settings
+from cilint.cli.book import open_book, refuse
+from cilint.cli.options import plugin_option, with_settings
 from cilint.cli.output import progress
+from cilint.cli.settings import configurations, run_directory, settings_at
 from cilint.engine import baseline
 from cilint.engine.baseline import Baseline, BaselineError, Comparison
 from cilint.engine.config import BASELINE, ConfigError, find_baseline

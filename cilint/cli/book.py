@@ -5,22 +5,11 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-import click
-
 from cilint.core.nearest import nearest
 from cilint.core.rule import PageError, Rule
 from cilint.engine import index
 from cilint.engine.index import Index
 from cilint.engine.run import USAGE
-
-plugin_option = click.option(
-    "--plugin",
-    "plugins",
-    multiple=True,
-    type=click.Path(exists=True, file_okay=False),
-    metavar="DIRECTORY",
-    help="Load rules with checks in Python from a directory: its code runs, so name only what you trust.",
-)
 
 
 def open_book(plugins: tuple[str, ...]) -> Index:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import click
 
-from cilint.cli.book import find_rule, open_book, plugin_option, refuse
+from cilint.cli.book import find_rule, open_book, refuse
+from cilint.cli.options import plugin_option
 from cilint.core import resources
 from cilint.core.rule import PageError, Rule
 from cilint.engine.examples import check_page

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from cilint.cli.book import open_book, plugin_option, refuse
+from cilint.cli.book import open_book, refuse
+from cilint.cli.options import plugin_option
 from cilint.core.nearest import nearest
 from cilint.core.rule import Rule
 from cilint.engine.pages import family

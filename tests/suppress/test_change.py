@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cilint.cli.main import cli
-from cilint.cli.options import base_of
+from cilint.cli.settings import base_of
 
 SPEC = "version: 0.2\nenv:\n  variables:\n    DB_PASSWORD: hunter2hunter2\nphases: {build: {commands: [make]}}\n"
 SILENCED = SPEC.replace("hunter2hunter2", "hunter2hunter2  # cilint: ignore[BS101] x")
