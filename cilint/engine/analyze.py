@@ -80,14 +80,15 @@ def analyze(
     crashed = False
     known = not isinstance(tree, EmptyTree)
     deadline = time.monotonic() + MAX_SECONDS
-    for unit, rule, views in _work(parts, prepared):
+    for unit, rule, views, failure in _work(parts, prepared):
         if time.monotonic() > deadline:
             found.extend(_too_slow(by_name))
             break
         try:
-            embedded = unit.outward is not None
-            context = Context(path, tree, options.get(rule.name, {}), known, names, embedded)
-            found.extend(_outward(unit, rule, each) for each in run(rule, unit, context, views))
+            if failure is not None:
+                raise failure
+            context = Context(path, tree, options.get(rule.name, {}), known, names, unit.outward is not None)
+            found.extend(_outward(unit, rule, each) for each in _findings(rule, unit, context, views))
         except Exception as error:
             crashed = True
             found.append(_outward(unit._replace(fragment=False), *_crash(by_name, rule, unit.view.span, error)))
@@ -101,40 +102,27 @@ def analyze(
     return result
 
 
-class _Views:
-    """The structures of one unit, by the type name that a check asks for; found once for all checks."""
-
-    __slots__ = ("found", "unit")
-
-    def __init__(self, unit: Unit) -> None:
-        self.unit = unit
-        self.found: dict[str, tuple[View, ...]] = {}
-
-    def of(self, subject: str) -> tuple[View, ...]:
-        if subject not in self.found:
-            self.found[subject] = tuple(subjects(self.unit.kind)[subject](self.unit.view))
-        return self.found[subject]
-
-
-def run(rule: Rule, unit: Unit, context: Context, views: _Views) -> Iterator[Finding]:
+def _findings(rule: Rule, unit: Unit, context: Context, views: tuple[View, ...]) -> Iterator[Finding]:
     """The findings of one rule in one unit, spans in the unit's own text. What a check raises comes through."""
     if rule.declaration is not None:
         unknown, whole = unit.unknown or tagged, not unit.fragment
         yield from declared(rule.declaration, unit.view.node, unknown, unit.spelling, whole)
-    if rule.check is not None:
+    if rule.check is not None and views:
         function = load_check(rule.check)
-        subject, *more = rule.check.parameters
-        extra = [context] if more else []
-        for view in views.of(subject):
+        extra = [context] if len(rule.check.parameters) > 1 else []
+        for view in views:
             yield from function(view, *extra)
 
 
 class _Prepared(NamedTuple):
-    """Rules by name and by the kinds that they look at."""
+    """Rules by name; for each kind, those that are asked about a unit, by the structures that their checks look at.
+
+    Rules without a check stand under the empty name.
+    """
 
     rules: tuple[Rule, ...]
     by_name: dict[str, Rule]
-    by_kind: dict[str, list[Rule]]
+    by_kind: dict[str, dict[str, list[Rule]]]
 
 
 _last: list[_Prepared] = []
@@ -145,10 +133,11 @@ def _prepare(rules: Iterable[Rule]) -> _Prepared:
     if _last and _last[0].rules is rules:
         return _last[0]
     by_name = {rule.name: rule for rule in rules}
-    by_kind: dict[str, list[Rule]] = {}
+    by_kind: dict[str, dict[str, list[Rule]]] = {}
     for rule in by_name.values():
+        subject = rule.check.parameters[0] if rule.check else ""
         for kind in rule.kinds:
-            by_kind.setdefault(kind, []).append(rule)
+            by_kind.setdefault(kind, {}).setdefault(subject, []).append(rule)
     _last[:] = [_Prepared(rules if isinstance(rules, tuple) else (), by_name, by_kind)]
     return _last[0]
 
@@ -223,12 +212,22 @@ def _outward(unit: Unit, rule: Rule, finding: Finding) -> Found:
     return Found(rule, finding)
 
 
-def _work(parts: Iterable[Unit], prepared: _Prepared) -> Iterator[tuple[Unit, Rule, _Views]]:
-    """Each unit with each rule for its kind."""
+def _work(
+    parts: Iterable[Unit], prepared: _Prepared
+) -> Iterator[tuple[Unit, Rule, tuple[View, ...], Exception | None]]:
+    """Each unit with each rule that has something to look at there, and what; or why that could not be found."""
     for unit in parts:
-        views = _Views(unit)
-        for rule in prepared.by_kind.get(unit.kind, ()):
-            yield unit, rule, views
+        for subject, rules in prepared.by_kind.get(unit.kind, {}).items():
+            views: tuple[View, ...] = ()
+            try:
+                if subject:
+                    views = tuple(subjects(unit.kind)[subject](unit.view))
+            except Exception as error:
+                yield unit, rules[0], (), error
+                continue
+            for rule in rules:
+                if views or rule.declaration is not None:
+                    yield unit, rule, views, None
 
 
 def _too_slow(by_name: dict[str, Rule]) -> Iterator[Found]:

@@ -47,10 +47,7 @@ def declared(
             for violation in _violations(spelling + declaration.schema, node, unknown):
                 if violation.keyword in declaration.keywords and (whole or violation.keyword != "required"):
                     fix = mended(violation, declaration.fix) if declaration.fix else None
-                    severity: Severity | None = (
-                        "error" if violation.needed else "warning" if violation.lenient else None
-                    )
-                    yield Finding(violation.span, violation.message, severity=severity, fix=fix)
+                    yield Finding(violation.span, violation.message, severity=_level(violation), fix=fix)
         if declaration.require is not None:
             violations = evaluate(declaration.require, node, unknown, place.path, _spot(place))
             if declaration.message:  # the page's own words are said once for a place

@@ -47,7 +47,9 @@ def test_the_daily_calls_are_plain(words: list[str]) -> None:
     assert quickly == request_of(dict(command.make_context("check", list(words)).params))
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--format", "yaml"], ["--fromat", "json"], ["--format"], ["--config=x"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--format", "yaml"], ["--fromat", "json"], ["--format"], ["--config=x"]]
+)
 def test_all_else_is_left_to_click(words: list[str]) -> None:
     assert plain(["check", *words]) is None
 
