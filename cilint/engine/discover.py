@@ -46,9 +46,9 @@ def is_terraform(path: str) -> bool:
 
 
 def is_templated(path: str) -> bool:
-    """Whether the name says that another tool writes the real file from this one, such as `appspec.yml.j2`."""
+    """Whether the name says that another tool writes the real file from this: `appspec.yml.j2`, `{{name}}/a.yml`."""
     stem, ending = os.path.splitext(path.lower())
-    return ending in _TEMPLATED and stem.endswith((".yml", ".yaml", ".json"))
+    return "{{" in path or (ending in _TEMPLATED and stem.endswith((".yml", ".yaml", ".json")))
 
 
 def discover(paths: tuple[str, ...]) -> Iterator[Candidate]:

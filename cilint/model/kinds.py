@@ -33,6 +33,8 @@ _PATTERN_KEYS: Final = {
     "$or",
 }
 _ENGINE_TEXT = lazy(r"\{%-?\s*\w|<%[-=]?\s|^\s*\{\{-?\s*(?:if|range|with|include|end)\b", re.MULTILINE)
+_DOUBLE_BRACES = lazy(r"^\s*(?:- )?(?:[\w.-]+:\s+)?\{\{(?!resolve:)", re.MULTILINE)
+_STAND_IN = lazy(r"(?:^|[-:,\[{])\s*(?:\{\{(?!resolve:)|%\w+%|@\w+@)", re.MULTILINE)
 _PLACEHOLDER_TEXT = lazy(r":\s*(?:<[A-Za-z_]+>|\$\{?\w+\}?|[A-Z_]{3,})\s*[,\n]")
 _TEMPLATE_TEXT = lazy(r"[\"']?Type[\"']?\s*:\s*[\"']?AWS::(?:CodePipeline|CodeBuild|CodeDeploy|IAM)::")
 _POLICY_TEXT = lazy(r'"Statement"\s*:[^{]*\{[^}]*"Effect"\s*:', re.DOTALL)
@@ -49,11 +51,14 @@ class Recognised(NamedTuple):
 def recognise(document: Document, path: str) -> Recognised | None:
     """The kind of a document, or None when it is none of ours. `path` uses forward slashes.
 
-    What a template engine (Jinja, ERB, Helm) makes the file of, and what cannot be read before it has, is not ours.
+    What another tool (Jinja, ERB, Helm, `sed`) has yet to fill in is of the kind `templated`.
     """
+    found = _kind(document, path)
+    return Recognised("templated") if found and _is_to_be_filled(document) else found
+
+
+def _kind(document: Document, path: str) -> Recognised | None:
     root = document.root
-    if document.problems and _ENGINE_TEXT.search(document.text.content) and not _only_twice(document):
-        return None
     if root is None and document.problems:
         return _by_text(document.text.content, path)
     found = _mapping(root, path) if isinstance(root, Mapping) else None
@@ -62,6 +67,35 @@ def recognise(document: Document, path: str) -> Recognised | None:
     if found is None and document.problems and not _only_twice(document):
         found = _by_text(document.text.content, path)  # one of several documents could be read, and is none of ours
     return found or (Recognised("appspec-ec2") if _is_server_name(path) and not isinstance(root, Mapping) else None)
+
+
+def _is_to_be_filled(document: Document) -> bool:
+    """Whether the text cannot be read, or only by chance, before a tool has put values for its stand-ins."""
+    content = document.text.content
+    if _DOUBLE_BRACES.search(content) and document.root is not None and _has_double_braces(document.root):
+        return True
+    if _only_twice(document):
+        return False
+    return bool(_ENGINE_TEXT.search(content)) or any(
+        problem.code == "syntax-error" and _STAND_IN.search(_lines_at(content, problem.span.start))
+        for problem in document.problems
+    )
+
+
+def _lines_at(content: str, place: int) -> str:
+    """The line of a place with the one before it, whose end a reader often stumbles over."""
+    start = content.rfind("\n", 0, max(0, content.rfind("\n", 0, place))) + 1
+    end = content.find("\n", place)
+    return content[start : end if end >= 0 else len(content)]
+
+
+def _has_double_braces(node: Node) -> bool:
+    """Whether YAML has read `{{ name }}` somewhere: a mapping in braces whose key is another."""
+    if isinstance(node, Sequence):
+        return any(_has_double_braces(item) for item in node.items)
+    return isinstance(node, Mapping) and any(
+        (node.flow and isinstance(entry.key, Mapping)) or _has_double_braces(entry.value) for entry in node.entries
+    )
 
 
 def _only_twice(document: Document) -> bool:
@@ -129,7 +163,7 @@ def _appspec(root: Mapping, keys: set[str], path: str) -> Recognised | None:
     if not (_version(root) in ("0.0", "0") or named) or ("scripts" in keys and not keys & {"os", "hooks"}):
         return None
     resources = root.get("Resources") or root.get("resources")
-    if resources is not None and "os" not in keys:
+    if resources is not None and not keys & {"os", "detail-type"}:  # an event has a version 0 and resources, too
         types = [
             entry.value.value
             for node in _named_resources(resources)

@@ -24,6 +24,7 @@ RESOURCE: Final = "resource"
 SCP: Final = "service control"
 RCP: Final = "resource control"
 
+_CALLS: Final = lazy(r'"(?:Fn::\w+|Ref)"\s*:')
 _NAMED: Final = (
     (RCP, lazy(r"(?:^|[^a-z])(?:rcp|resource[-_ ]?control)(?![a-z]*[-_]?set)")),
     (SCP, lazy(r"(?:^|[^a-z])(?:scps?(?:[^a-z]|$)|guardrails?(?:[^a-z]|$)|service[-_ ]?control)")),
@@ -269,15 +270,18 @@ def _of_controlled_services(policy: Policy) -> bool:
 
 def units(document: Document, path: str, fragment: bool) -> list[Unit]:
     """A policy file is one unit. Policies of an organisation, boundaries and session policies look like others; only
-    the file's name tells."""
+    the file's name tells. One that a template includes may call the template's functions.
+    """
     name = path.lower()
     role = next((role for role, pattern in _NAMED if pattern.search(name)), None)
     by_folder = role == RCP and not _NAMED[0][1].search(name.rpartition("/")[2])
+    unknown = is_intrinsic if _CALLS.search(document.text.content) else None
     found = []
     for root in document.roots[:1]:
         policy = Policy(root, document.text)
         fits = role is None or (role in (RCP, RESOURCE)) == (policy.role != IDENTITY)
         if by_folder and not _of_controlled_services(policy):
             fits = False
-        found.append(Unit("iam-policy", Policy(root, document.text, role) if fits else policy, fragment=fragment))
+        view = Policy(root, document.text, role) if fits else policy
+        found.append(Unit("iam-policy", view, unknown=unknown, fragment=fragment))
     return found

@@ -155,7 +155,9 @@ class TestOddEntries:
         assert list(discover((str(tmp_path),))) == [Candidate(str(tmp_path / "closed"), False, "Permission denied")]
 
 
-@pytest.mark.parametrize("name", ["appspec.yml.j2", "a/b.YAML.TPL", "policy.json.tftpl", "taskdef.json.template"])
+@pytest.mark.parametrize(
+    "name", ["appspec.yml.j2", "a/b.YAML.TPL", "policy.json.tftpl", "taskdef.json.template", "{{ name }}/buildspec.yml"]
+)
 def test_templated(name: str) -> None:
     assert is_templated(name)
 

@@ -61,3 +61,24 @@ def test_a_message_says_a_name_as_it_was_written() -> None:
 }""")
     assert found
     assert [message for message in found if "__" in message] == []
+
+
+def test_a_policy_file_that_a_template_includes_may_call_functions() -> None:
+    policy = """
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Principal": {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}},
+      "Action": "kms:Decrypt",
+      "Resource": "*",
+      "Condition": {"StringEquals": {"kms:CallerAccount": {"Ref": "AWS::AccountId"}}}
+    }
+  ]
+}"""
+    assert analyze("key.json", policy.encode(), RULES, EmptyTree()).diagnostics == ()
+    assert "iam-policy-wrong-type" in {
+        each.rule
+        for each in analyze("key.json", policy.replace('"Ref"', '"Rfe"').encode(), RULES, EmptyTree()).diagnostics
+    }

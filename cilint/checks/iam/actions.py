@@ -133,7 +133,7 @@ def _attachable(node: Node, arn: str) -> Fix | None:
     tail = managed_policies.tail_of(arn) or ""
     retired = managed_policies.retirement(tail.rpartition("/")[2])
     hint = retired.successor if retired else managed_policies.nearest_policy(tail)
-    if not hint or not managed_policies.exists(hint):
+    if not hint or not managed_policies.exists(hint) or managed_policies.service_linked(hint):
         return None
     if not retired and hint.rpartition("/")[2] != tail.rpartition("/")[2]:
         return None
@@ -163,6 +163,8 @@ def judge_managed_policy(arn: str, attached: bool = True) -> Verdict | None:
             "of your own"
         )
     hint = managed_policies.nearest_policy(tail)
+    if hint and hint.rpartition("/")[2] == name and managed_policies.service_linked(hint) and attached:
+        return Verdict(f"`{hint}` belongs to a service-linked role; AWS lets nobody attach it")
     if hint and hint.rpartition("/")[2] == name:
         return Verdict(f"AWS has no managed policy `{tail}`; its ARN ends in `:policy/{hint}`, with the path")
     if hint:
