@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cilint.cli.book import open_book, plugin_option, refuse
-from cilint.cli.options import configurations, run_directory, settings_at, with_settings
+from cilint.cli.options import configurations, programs, run_directory, settings_at, with_settings
 from cilint.cli.output import progress
 from cilint.engine import baseline
 from cilint.engine.baseline import Baseline, BaselineError, Comparison
@@ -106,7 +106,7 @@ def _checked(
     settings = settings_at(found, directory)
     try:
         with progress(sys.stderr):
-            report = check_paths(paths or (".",), book, settings, found.of)
+            report = check_paths(paths or (".",), book, settings, found.of, beside=programs(settings))
     except ConfigError as error:
         refuse(str(error))
     return _path(settings, file, directory), report

@@ -13,6 +13,7 @@ from cilint.cli.options import (
     base_of,
     configurations,
     named_plugins,
+    programs,
     refuse_unloaded,
     run_directory,
     settings_at,
@@ -60,7 +61,8 @@ from cilint.engine.settings import Settings
 @click.option(
     "--force-exclude", is_flag=True, help="PATHS come from a tool: pass over what is excluded or none of ours."
 )
-@click.option("--cfn-lint", is_flag=True, help="Run cfn-lint over the templates, too, and report its findings here.")
+@click.option("--cfn-lint/--no-cfn-lint", default=None, help="Run cfn-lint over the templates, and report here.")
+@click.option("--shellcheck/--no-shellcheck", default=None, help="Run shellcheck over the commands, and report here.")
 @plugin_option
 def command(
     paths: tuple[str, ...],
@@ -83,7 +85,8 @@ def command(
     baseline: str | None,
     no_baseline: bool,
     base: str | None,
-    cfn_lint: bool,
+    cfn_lint: bool | None,
+    shellcheck: bool | None,
     plugins: tuple[str, ...],
     **options: Any,
 ) -> None:
@@ -114,18 +117,18 @@ def command(
         warn_of_near_misses(directory)
     if show_files:
         index = Index(())
+    beside = () if show_files or add_ignores else programs(settings, cfn_lint, shellcheck)
     known = "" if no_baseline or show_files else baseline or find_baseline(settings, directory, options["isolated"])
     piped = sys.stdin.buffer.read() if paths == ("-",) else None
 
     def run(content: bytes | None) -> Report:
         if content is not None:
             around = DiskTree(os.path.dirname(stdin_filename)) if stdin_filename else None
-            return _new_only(check_text(stdin_filename or "stdin.yml", content, index, settings, around), known)
+            found_in = check_text(stdin_filename or "stdin.yml", content, index, settings, around, beside=beside)
+            return _new_only(found_in, known)
         try:
             with progress(sys.stderr):
-                report = check_paths(paths or (".",), index, settings, found.of, force_exclude)
-                if (cfn_lint or settings.cfn_lint) and not (show_files or add_ignores):
-                    report = _with_cfn_lint(report, cfn_lint)
+                report = check_paths(paths or (".",), index, settings, found.of, force_exclude, beside)
                 return _new_only(report, known)
         except ConfigError as error:
             refuse(str(error))
@@ -210,15 +213,6 @@ def _noticed(report: Report, base: str | None) -> Report:
         if base:
             refuse(str(error))
         return report._replace(notices=(f"whether this change alters what this run obeys cannot be told: {error}",))
-
-
-def _with_cfn_lint(report: Report, trusted: bool) -> Report:
-    from cilint.engine import cfnlint
-
-    outcome = cfnlint.merged(report, trusted)
-    if outcome.remark:
-        sys.stderr.write(f"cilint: {outcome.remark}\n")
-    return outcome.report
 
 
 def _new_only(report: Report, path: str) -> Report:

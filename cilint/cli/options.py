@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -15,6 +15,9 @@ from cilint.engine.config import Asked, ConfigError, Configurations, Layer, near
 from cilint.engine.index import Index
 from cilint.engine.project import project_root
 from cilint.engine.settings import AUDIENCES, Settings, known
+
+if TYPE_CHECKING:
+    from cilint.engine.beside import Program
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _WORDS: Final = ("select", "extend-select", "ignore")
@@ -114,6 +117,17 @@ def settings_at(found: Configurations, directory: str) -> Settings:
         return found.of(directory)
     except ConfigError as error:
         refuse(str(error))
+
+
+def programs(settings: Settings, cfn_lint: bool | None = None, shellcheck: bool | None = None) -> tuple[Program, ...]:
+    """The other programs that a run asks for, by the command line (None: it says nothing) or the settings."""
+    wants_cfn_lint = settings.cfn_lint if cfn_lint is None else cfn_lint
+    wants_shellcheck = settings.shellcheck if shellcheck is None else shellcheck
+    if not wants_cfn_lint and not wants_shellcheck:
+        return ()
+    from cilint.cli.beside import asked
+
+    return asked(settings, wants_cfn_lint, wants_shellcheck, trusted=bool(cfn_lint))
 
 
 def run_directory(paths: tuple[str, ...]) -> str:
