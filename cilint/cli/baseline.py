@@ -12,7 +12,7 @@ import click
 from cilint.cli.book import open_book, refuse
 from cilint.cli.options import plugin_option, with_settings
 from cilint.cli.output import progress
-from cilint.cli.settings import configurations, run_directory, settings_at
+from cilint.cli.settings import configurations, programs, run_directory, settings_at
 from cilint.engine import baseline
 from cilint.engine.baseline import Baseline, BaselineError, Comparison
 from cilint.engine.config import BASELINE, ConfigError, find_baseline
@@ -107,7 +107,7 @@ def _checked(
     settings = settings_at(found, directory)
     try:
         with progress(sys.stderr):
-            report = check_paths(paths or (".",), book, settings, found.of)
+            report = check_paths(paths or (".",), book, settings, found.of, beside=programs(settings))
     except ConfigError as error:
         refuse(str(error))
     return _path(settings, file, directory), report

@@ -44,7 +44,8 @@ from cilint.cli.settings import UNSAID
 @click.option(
     "--force-exclude", is_flag=True, help="PATHS come from a tool: pass over what is excluded or none of ours."
 )
-@click.option("--cfn-lint", is_flag=True, help="Run cfn-lint over the templates, too, and report its findings here.")
+@click.option("--cfn-lint/--no-cfn-lint", default=None, help="Run cfn-lint over the templates, and report here.")
+@click.option("--shellcheck/--no-shellcheck", default=None, help="Run shellcheck over the commands, and report here.")
 @plugin_option
 def command(**asked: Any) -> None:
     """Check PATHS: files, directories (default: the current one), or - for standard input.

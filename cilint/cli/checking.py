@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cilint.cli.book import open_book, refuse
 from cilint.cli.output import Output, OutputError, outputs, progress, save, show
@@ -14,6 +14,7 @@ from cilint.cli.settings import (
     base_of,
     configurations,
     named_plugins,
+    programs,
     refuse_unloaded,
     run_directory,
     settings_at,
@@ -26,6 +27,9 @@ from cilint.engine.plan import plan
 from cilint.engine.run import FINDINGS, NOTHING_CHECKED, Report, check_paths, check_text, shown
 from cilint.engine.settings import Settings
 from cilint.source.record import NamedTuple
+
+if TYPE_CHECKING:
+    from cilint.engine.beside import Program
 
 
 class Request(NamedTuple):
@@ -51,18 +55,20 @@ class Request(NamedTuple):
     baseline: str | None = None
     no_baseline: bool = False
     base: str | None = None
-    cfn_lint: bool = False
+    cfn_lint: bool | None = None
+    shellcheck: bool | None = None
     plugins: tuple[str, ...] = ()
     options: Mapping[str, Any] = UNSAID
 
 
 class _Run(NamedTuple):
-    """A request with what holds for it: the rules, the configurations, and what the baseline file is."""
+    """A request with what holds for it: rules, configurations, the programs beside cilint, the baseline's file."""
 
     request: Request
     book: Index
     found: Configurations
     settings: Settings
+    beside: tuple[Program, ...]
     known: str
 
     def report(self, piped: bytes | None) -> Report:
@@ -70,16 +76,15 @@ class _Run(NamedTuple):
         if piped is not None:
             name = self.request.stdin_filename
             around = DiskTree(os.path.dirname(name)) if name else None
-            return self.new_only(check_text(name or "stdin.yml", piped, self.book, self.settings, around))
+            report = check_text(name or "stdin.yml", piped, self.book, self.settings, around, beside=self.beside)
+            return self.new_only(report)
         request = self.request
         try:
             with progress(sys.stderr):
-                report = check_paths(
-                    request.paths or (".",), self.book, self.settings, self.found.of, request.force_exclude
+                paths = request.paths or (".",)
+                return self.new_only(
+                    check_paths(paths, self.book, self.settings, self.found.of, request.force_exclude, self.beside)
                 )
-                if (request.cfn_lint or self.settings.cfn_lint) and not (request.show_files or request.add_ignores):
-                    report = _with_cfn_lint(report, request.cfn_lint)
-                return self.new_only(report)
         except ConfigError as error:
             refuse(str(error))
 
@@ -138,9 +143,11 @@ def _prepared(request: Request, files: tuple[Output, ...]) -> _Run:
         warn_of_near_misses(directory)
     if request.show_files:
         index = Index(())
+    alone = request.show_files or request.add_ignores
+    beside = () if alone else programs(settings, request.cfn_lint, request.shellcheck)
     unknowing = request.no_baseline or request.show_files
     known = "" if unknowing else request.baseline or find_baseline(settings, directory, isolated)
-    return _Run(request, index, found, settings, known)
+    return _Run(request, index, found, settings, beside, known)
 
 
 def _fixed(run: _Run, report: Report, piped: bytes | None) -> Report:
@@ -229,15 +236,6 @@ def _noticed(report: Report, base: str | None) -> Report:
         if base:
             refuse(str(error))
         return report._replace(notices=(f"whether this change alters what this run obeys cannot be told: {error}",))
-
-
-def _with_cfn_lint(report: Report, trusted: bool) -> Report:
-    from cilint.engine import cfnlint
-
-    outcome = cfnlint.merged(report, trusted)
-    if outcome.remark:
-        sys.stderr.write(f"cilint: {outcome.remark}\n")
-    return outcome.report
 
 
 def _show_settings(found: Configurations, paths: tuple[str, ...], directory: str) -> NoReturn:

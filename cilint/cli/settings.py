@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cilint.cli.book import refuse
 from cilint.engine.config import Asked, ConfigError, Configurations, Layer, near_misses
 from cilint.engine.index import Index
 from cilint.engine.project import project_root
 from cilint.engine.settings import Settings, known
+
+if TYPE_CHECKING:
+    from cilint.engine.beside import Program
 
 UNSAID: Final[Mapping[str, Any]] = {
     "select": (),
@@ -99,6 +102,17 @@ def settings_at(found: Configurations, directory: str) -> Settings:
         return found.of(directory)
     except ConfigError as error:
         refuse(str(error))
+
+
+def programs(settings: Settings, cfn_lint: bool | None = None, shellcheck: bool | None = None) -> tuple[Program, ...]:
+    """The other programs that a run asks for, by the command line (None: it says nothing) or the settings."""
+    wants_cfn_lint = settings.cfn_lint if cfn_lint is None else cfn_lint
+    wants_shellcheck = settings.shellcheck if shellcheck is None else shellcheck
+    if not wants_cfn_lint and not wants_shellcheck:
+        return ()
+    from cilint.cli.beside import asked
+
+    return asked(settings, wants_cfn_lint, wants_shellcheck, trusted=bool(cfn_lint))
 
 
 def run_directory(paths: tuple[str, ...]) -> str:

@@ -7,23 +7,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from cilint.core.finding import Severity
 from cilint.core.rule import Rule
-from cilint.engine.fingerprint import anchor, keys, line_hashes
-from cilint.engine.result import Diagnostic, FileResult, lines_of, place
-from cilint.engine.run import Report
-from cilint.engine.settings import reported
-from cilint.source.nodes import Document
+from cilint.engine.beside import File, Told, diagnostic, nothing, program_at
+from cilint.engine.result import Diagnostic
 from cilint.source.read import read
-from cilint.source.record import NamedTuple
 from cilint.source.text import Span, Text, decode
 
+NAME: Final = "cfn-lint"
 PROGRAM: Final = "CILINT_CFN_LINT"
 """The variable that names cfn-lint's program, where it is neither beside this Python nor in the PATH."""
 
@@ -55,43 +50,40 @@ _SCHEMA_RULES: Final = ("E3001", "E3002", "E3003", "E3012", "E3030", "E3031", "E
 _UNREADABLE: Final = "E0000"
 
 
-class Outcome(NamedTuple):
-    """The report with cfn-lint's findings, and what there is to say about the run of it; empty when it went well."""
-
-    report: Report
-    remark: str = ""
-
-
 class CfnLintError(Exception):
     """Why there is nothing from cfn-lint, in one line."""
 
 
-def merged(report: Report, trusted: bool = True) -> Outcome:
-    """The report with cfn-lint's findings in its templates. Never raises.
+def told(files: Sequence[File], trusted: bool = True, advice: bool = False) -> Told:
+    """cfn-lint's findings in the templates of a run, without what ours say better. Never raises.
 
-    Its informational rules, off in cfn-lint itself, run for the audiences beyond regular. `trusted` is False where not
-    the command line but a configuration asks for it: cfn-lint's own configuration, which can name code to run, is not
-    read then.
+    `trusted` is False where not the command line but a configuration asks for it: cfn-lint's own configuration, which
+    can name code to run, is not read then. With `advice` its informational rules run, which are off in cfn-lint itself.
     """
-    templates = [file for file in report.files if file.kind == "template" and file.checked]
+    templates = [file for file in files if file.result.kind == "template" and file.result.checked and file.data is None]
     if not templates:
-        return Outcome(report)
+        return nothing(NAME)
+    matches: dict[str, list[dict[str, Any]]] = {}
     try:
-        told = list(_told([file.path for file in templates], trusted, report.settings.audience != "regular"))
+        for match in _matches([file.path for file in templates], trusted, advice):
+            matches.setdefault(_normal(str(match.get("Filename"))), []).append(match)
     except CfnLintError as error:
-        return Outcome(report, str(error))
-    return Outcome(_with(report, told))
+        return nothing(NAME, str(error))
+    rules: dict[Rule, None] = {}
+    diagnostics = {
+        file.result.path: list(_diagnostics(file, matches[_normal(file.path)], rules))
+        for file in templates
+        if _normal(file.path) in matches
+    }
+    return Told(NAME, diagnostics, tuple(rules), frozenset(file.result.path for file in templates))
 
 
 def program() -> str | None:
     """The path of cfn-lint's program: what PROGRAM names, else beside this Python, else in the PATH."""
-    named = os.environ.get(PROGRAM)
-    if named:
-        return shutil.which(named)
-    return shutil.which("cfn-lint", path=os.path.dirname(sys.executable)) or shutil.which("cfn-lint")
+    return program_at(NAME, PROGRAM)
 
 
-def _told(paths: list[str], trusted: bool, advice: bool) -> Iterator[dict[str, Any]]:
+def _matches(paths: list[str], trusted: bool, advice: bool) -> Iterator[dict[str, Any]]:
     """cfn-lint's matches. Raises CfnLintError."""
     found = program()
     if found is None:
@@ -128,53 +120,18 @@ def _run(command: list[str], count: int) -> list[dict[str, Any]]:
     return [each for each in matches if isinstance(each, dict)]
 
 
-def _with(report: Report, told: Iterable[dict[str, Any]]) -> Report:
-    matches: dict[str, list[dict[str, Any]]] = {}
-    for match in told:
-        matches.setdefault(_normal(str(match.get("Filename"))), []).append(match)
-    files, diagnostics, rules = [], [], dict.fromkeys(report.rules)
-    ours: dict[str, list[Diagnostic]] = {}
-    for diagnostic in report.diagnostics:
-        ours.setdefault(diagnostic.place.path, []).append(diagnostic)
-    for file in report.files:
-        told_here = matches.get(_normal(file.path), ())
-        new = list(_diagnostics(file, told_here, rules)) if told_here else []
-        here = ours.pop(file.path, [])
-        if new:
-            file = _hashed(file._replace(diagnostics=_in_order([*file.diagnostics, *new])), report)
-            here = list(_in_order([*here, *reported(tuple(new), report.settings)]))
-        files.append(file)
-        diagnostics += here
-    diagnostics += [each for left in ours.values() for each in left]
-    return report._replace(files=tuple(files), diagnostics=tuple(diagnostics), rules=tuple(rules))
-
-
 def _normal(path: str) -> str:
     return os.path.normpath(path).replace(os.sep, "/")
 
 
-def _in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    return tuple(sorted(diagnostics, key=lambda each: (each.place.start, each.place.end, each.id)))
-
-
-def _hashed(file: FileResult, report: Report) -> FileResult:
-    """The file with the hashes of more lines, where the report wants them."""
-    if not report.settings.line_hashes:
-        return file
-    last = max((each.place.line for each in file.diagnostics), default=0)
-    with open(file.path, "rb") as opened:
-        return file._replace(line_hashes=line_hashes(opened.read(), max(last, len(file.line_hashes))))
-
-
-def _diagnostics(file: FileResult, matches: Iterable[dict[str, Any]], rules: dict[Rule, None]) -> Iterator[Diagnostic]:
+def _diagnostics(file: File, matches: Iterable[dict[str, Any]], rules: dict[Rule, None]) -> Iterator[Diagnostic]:
     """The findings that cfn-lint adds to ours in one file; their rules are noted in `rules`."""
     try:
-        with open(file.path, "rb") as opened:
-            text = decode(opened.read())
+        text = decode(file.read())
     except OSError:
         return
     document = read(text, file.path)
-    known = (*file.diagnostics, *file.suppressed)
+    known = file.result.diagnostics
     seen: set[tuple[str, Span, str]] = set()
     for match in matches:
         try:
@@ -185,7 +142,7 @@ def _diagnostics(file: FileResult, matches: Iterable[dict[str, Any]], rules: dic
             continue
         seen.add((rule.id, span, message))
         rules.setdefault(rule)
-        yield _diagnostic(file.path, text, document, rule, span, message)
+        yield diagnostic(file.result.path, document, rule, span, message)
 
 
 def _read(match: dict[str, Any], text: Text) -> tuple[Rule, Span, str, str]:
@@ -194,7 +151,7 @@ def _read(match: dict[str, Any], text: Text) -> tuple[Rule, Span, str, str]:
     start = _offset(text, where["Start"])
     end = max(start, _offset(text, where["End"]))
     severity = _LEVELS[match["Level"]]
-    id = f"cfn-lint/{about['Id']}"
+    id = f"{NAME}/{about['Id']}"
     summary = str(about.get("ShortDescription") or about["Id"])
     rule = Rule(id, id, summary, "correctness", severity, "high", "regular", ("template",))
     way = ".".join(step for step in where.get("Path") or () if isinstance(step, str))
@@ -207,21 +164,6 @@ def _offset(text: Text, point: dict[str, int]) -> int:
     line = min(max(point["LineNumber"], 1), len(starts))
     end = starts[line] if line < len(starts) else len(text.content)
     return min(starts[line - 1] + max(point["ColumnNumber"], 1) - 1, end)
-
-
-def _diagnostic(path: str, text: Text, document: Document, rule: Rule, span: Span, message: str) -> Diagnostic:
-    where = place(path, text, span)
-    return Diagnostic(
-        rule.name,
-        rule.id,
-        rule.severity,
-        rule.confidence,
-        message,
-        where,
-        lines_of(text, where),
-        keys=keys(document, span),
-        anchor=anchor(document, span, rule.name),
-    )
 
 
 def _is_ours(rule: Rule, span: Span, way: str, known: Iterable[Diagnostic], text: Text) -> bool:

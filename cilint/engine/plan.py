@@ -9,7 +9,7 @@ from cilint.core.rule import Rule
 from cilint.engine.config import Finder, rule_options
 from cilint.engine.index import Index
 from cilint.engine.result import FileResult
-from cilint.engine.settings import Settings, Waiver, adjusted, chosen, is_excluded, matches, silent_at
+from cilint.engine.settings import Settings, Waiver, adjusted, chosen, is_excluded, is_on, matches, silent_at
 from cilint.source.record import NamedTuple
 
 
@@ -28,6 +28,11 @@ class Plan(NamedTuple):
             return self.rules
         return tuple(rule for rule in self.rules if not any(matches(rule, word) for word in words))
 
+    def hears(self, rule: Rule, path: str) -> bool:
+        """Whether a rule of another program may speak of the file at `path`."""
+        words = silent_at(self.settings, os.path.abspath(path)) if self.settings.places else ()
+        return is_on(rule, self.settings) and not any(matches(rule, word) for word in words)
+
     def excludes(self, path: str) -> bool:
         """Whether the file at `path` is not to be checked."""
         return bool(self.settings.exclude) and is_excluded(self.settings, os.path.abspath(path))
@@ -39,16 +44,21 @@ class Plan(NamedTuple):
         full = os.path.abspath(path)
         return tuple(waiver for waiver in self.settings.waivers if waiver.where.holds(full))
 
-    def settled(self, result: FileResult, path: str) -> FileResult:
-        """The result for the file at `path` without what is suppressed and filtered, with the levels that hold."""
+    def settled(
+        self, result: FileResult, path: str, others: tuple[Rule, ...] = (), programs: tuple[str, ...] = ()
+    ) -> FileResult:
+        """The result for the file at `path` without what is suppressed and filtered, with the levels that hold.
+
+        `others` are the rules of other programs that spoke, `programs` the ones that have looked at the file.
+        """
         settings = self.settings
         if result.suppressions and settings.suppressions:
             from cilint.engine.suppress import applied
 
-            result = applied(result, self.rules_at(path), self.book)
+            result = applied(result, (*self.rules_at(path), *others), self.book, programs=programs)
         if not result.diagnostics or (settings.confidence == "low" and not settings.severities and not settings.places):
             return result
-        rules = {rule.name: rule for rule in self.rules}
+        rules = {rule.name: rule for rule in (*self.rules, *others)}
         return result._replace(diagnostics=adjusted(result.diagnostics, rules, settings, os.path.abspath(path)))
 
 

@@ -59,6 +59,11 @@ class Diagnostic(NamedTuple):
     keys: str = ""  # the mapping keys that lead to the place, such as `phases.build.commands`
     anchor: str = ""  # what the baseline knows it by, beside rule and path
 
+    @property
+    def called(self) -> str:
+        """Its rule's id and name; a rule of another program has one for both."""
+        return self.id if self.id == self.rule else f"{self.id} {self.rule}"
+
 
 class Suppression(NamedTuple):
     """What silences findings of some rules that start from `start` to `end`; `form` says where it is written.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cilint.core.context import EmptyTree, Tree
 from cilint.core.finding import SEVERITIES, Severity
@@ -24,6 +24,9 @@ from cilint.engine.result import Diagnostic, FileResult
 from cilint.engine.settings import Settings, reported
 from cilint.engine.sniff import is_binary, may_be_ours
 from cilint.source.record import NamedTuple
+
+if TYPE_CHECKING:
+    from cilint.engine.beside import Joined, Program
 
 OK: Final = 0
 FINDINGS: Final = 1
@@ -119,12 +122,13 @@ def check_paths(
     settings: Settings,
     nearest: Finder | None = None,
     force_exclude: bool = False,
+    beside: Sequence[Program] = (),
 ) -> Report:
     """Check files and what lies below directories, each under the settings that `nearest` finds for its directory.
 
     `settings` are those of the run as a whole. What was named is checked although it is excluded; with `force_exclude`
-    a tool named it, and named files are looked at as those met on a walk. Raises ConfigError before anything is
-    checked.
+    a tool named it, and named files are looked at as those met on a walk. The programs `beside` us add their findings.
+    Raises ConfigError before anything is checked.
     """
     started = time.perf_counter()
     plans = Plans(index, settings, nearest)
@@ -134,7 +138,7 @@ def check_paths(
         if not plans.of(each.path).excludes(each.path) or (each.named and not force_exclude)
     ]
     look = partial(_look_on_disk, plans=plans, hashed=settings.line_hashes)
-    return _report(plans, candidates, in_order(look, candidates), started)
+    return _report(plans, candidates, in_order(look, candidates), started, beside)
 
 
 def check_text(
@@ -144,6 +148,7 @@ def check_text(
     settings: Settings,
     tree: Tree | None = None,
     nearest: Finder | None = None,
+    beside: Sequence[Program] = (),
 ) -> Report:
     """Check one text as if it were the file at `path`; `tree` is what lies around it, nothing by default, and
     `nearest` finds its settings, those of the run by default."""
@@ -151,7 +156,7 @@ def check_text(
     plans = Plans(index, settings, nearest)
     candidate = Candidate(path, True)
     result = _look(candidate, data, plans.of(path), tree or EmptyTree(), settings.line_hashes)
-    return _report(plans, [candidate], [result], started)
+    return _report(plans, [candidate], [result], started, beside, data)
 
 
 def shown(path: str) -> str:
@@ -214,10 +219,45 @@ def _read(path: str) -> bytes:
     return b"".join(blocks)
 
 
+def _joined(
+    candidates: Iterable[Candidate],
+    results: Iterable[FileResult | Unread],
+    beside: Iterable[Program],
+    data: bytes | None,
+) -> Joined:
+    """What the other programs say about the files of a run; `data` is the one text that is on no disk."""
+    from cilint.engine.beside import File, Joined
+
+    seen = zip(candidates, results, strict=True)
+    files = [File(each.path, result, data) for each, result in seen if isinstance(result, FileResult)]
+    return Joined(tuple(program(files) for program in beside))
+
+
+def _with_others(
+    result: FileResult, candidate: Candidate, plan: Plan, joined: Joined, data: bytes | None
+) -> FileResult:
+    """The settled result of a file with what other programs say about it."""
+    more = joined.into(result, lambda rule: plan.hears(rule, candidate.path))
+    settled = plan.settled(more, candidate.path, joined.rules, joined.programs(result.path))
+    last = max((each.place.line for each in more.diagnostics), default=0)
+    if not plan.settings.line_hashes or last <= len(settled.line_hashes):
+        return settled
+    try:
+        return settled._replace(line_hashes=line_hashes(_read(candidate.path) if data is None else data, last))
+    except OSError:  # the file went away while the other program ran
+        return settled
+
+
 def _report(
-    plans: Plans, candidates: Iterable[Candidate], results: Iterable[FileResult | Unread], started: float
+    plans: Plans,
+    candidates: Sequence[Candidate],
+    results: Sequence[FileResult | Unread],
+    started: float,
+    beside: Sequence[Program] = (),
+    data: bytes | None = None,
 ) -> Report:
     settings = plans.run.settings
+    joined = _joined(candidates, results, beside, data) if beside else None
     files: list[FileResult] = []
     unread: list[Unread] = []
     ignored: list[str] = []
@@ -230,13 +270,16 @@ def _report(
             ignored.append(result.path)
         if result.kind or result.diagnostics:
             plan = plans.of(candidate.path)
-            files.append(plan.settled(result, candidate.path))
+            if joined is None:
+                files.append(plan.settled(result, candidate.path))
+            else:
+                files.append(_with_others(result, candidate, plan, joined, data))
             diagnostics.extend(reported(files[-1].diagnostics, plan.settings))
     seconds = time.perf_counter() - started
     return Report(
         tuple(files),
         tuple(diagnostics),
-        plans.rules,
+        plans.rules + (joined.rules if joined else ()),
         settings,
         seconds,
         tuple(unread),

@@ -24,6 +24,9 @@ AUDIENCES: Final[tuple[Audience, ...]] = ("regular", "pedantic", "auditor")
 ALWAYS: Final = frozenset(["syntax-error", "too-complex", "internal-error"])
 """What tells that a file could not be checked: no selection leaves it out, only its own id or name."""
 
+PROGRAMS: Final = ("cfn-lint", "shellcheck")
+"""Other programs whose findings are reported with ours; their rules are called `shellcheck/SC2086`."""
+
 _EXACT: Final = 100
 _CATEGORY: Final = 2
 _ALL: Final = 1
@@ -100,6 +103,7 @@ class Settings(NamedTuple):
     baseline: str = ""
     plugins: tuple[str, ...] = ()  # absolute paths of the directories that a configuration names
     cfn_lint: bool = False  # whether cfn-lint's findings in templates are merged in
+    shellcheck: bool = False  # whether shellcheck's findings in builds' commands are
     sources: tuple[str, ...] = ()  # the files that these settings were read from
 
 
@@ -115,8 +119,26 @@ def specificity(rule: Rule, word: str) -> int:
 
 
 def _within(id: str, word: str) -> bool:
-    """Whether an id starts with a word of the same family: `BS101` with `BS` and `BS1`, `BSD001` with neither."""
-    return id.startswith(word) and word.rstrip("0123456789").rstrip("-") == id.rstrip("0123456789").rstrip("-")
+    """Whether an id starts with a word of the same family: `BS101` with `BS` and `BS1`, `BSD001` with neither.
+    All rules of another program are a family."""
+    if not id.startswith(word):
+        return False
+    return id[len(word) : len(word) + 1] == "/" or word.rstrip("0123456789").rstrip("-") == id.rstrip(
+        "0123456789"
+    ).rstrip("-")
+
+
+def program_of(word: str) -> str:
+    """The other program that a word such as `shellcheck` or `cfn-lint/E3` speaks of, else empty."""
+    program, _, code = word.partition("/")
+    if program not in PROGRAMS or word == program + "/":
+        return ""
+    return program if not code or code.rstrip("0123456789").isalpha() else ""
+
+
+def is_rule_of_program(word: str) -> bool:
+    """Whether a word is the name of a single rule of another program, for all that can be told here."""
+    return bool(program_of(word)) and word[-1].isdigit()
 
 
 def matches(rule: Rule, word: str) -> bool:
@@ -125,8 +147,8 @@ def matches(rule: Rule, word: str) -> bool:
 
 
 def known(index: Index, word: str) -> bool:
-    """Whether a word means any rule at all."""
-    return any(matches(rule, word) for rule in index.rules)
+    """Whether a word means any rule at all. Which rules another program has, it alone knows."""
+    return any(matches(rule, word) for rule in index.rules) or bool(program_of(word))
 
 
 def chosen(index: Index, settings: Settings) -> tuple[Rule, ...]:

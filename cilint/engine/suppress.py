@@ -17,7 +17,7 @@ from cilint.core.rule import Rule
 from cilint.engine.analyze import MARK
 from cilint.engine.index import Index
 from cilint.engine.result import Diagnostic, Edit, FileResult, PlacedFix, Suppression, lines_of, place
-from cilint.engine.settings import Waiver
+from cilint.engine.settings import Waiver, is_rule_of_program, program_of
 from cilint.source.comments import comments
 from cilint.source.maps import value_start
 from cilint.source.nodes import DOUBLE_QUOTED, JSON_STRING, Document, Entry, Mapping, Node, Scalar, Sequence, walk
@@ -283,10 +283,13 @@ def _said_in_metadata(item: Node) -> Said:
 # --- applying them
 
 
-def applied(result: FileResult, rules: Iterable[Rule], index: Index, today: str = "") -> FileResult:
+def applied(
+    result: FileResult, rules: Iterable[Rule], index: Index, today: str = "", programs: tuple[str, ...] = ()
+) -> FileResult:
     """The result without what is silenced, with findings about the suppressions themselves.
 
     `rules` are those that could speak about the file; `today` is a date as YYYY-MM-DD, by default that of UTC.
+    `programs` are the other programs that have looked at it.
     """
     if not result.suppressions:
         return result
@@ -305,7 +308,7 @@ def applied(result: FileResult, rules: Iterable[Rule], index: Index, today: str 
         ]
         used.update(hits)
         (silenced if hits else kept).append(diagnostic)
-    own = _About(result, tuple(rules), index, today, used).findings()
+    own = _About(result, tuple(rules), index, today, used, programs).findings()
     kept.extend(own)
     kept.sort(key=lambda each: (each.place.start, each.place.end, each.id))
     return result._replace(diagnostics=tuple(kept), suppressed=tuple(silenced))
@@ -322,8 +325,15 @@ class _About:
     """The findings about the suppressions of one file."""
 
     def __init__(
-        self, result: FileResult, rules: tuple[Rule, ...], index: Index, today: str, used: set[tuple[int, str]]
+        self,
+        result: FileResult,
+        rules: tuple[Rule, ...],
+        index: Index,
+        today: str,
+        used: set[tuple[int, str]],
+        programs: tuple[str, ...],
     ) -> None:
+        self.programs = programs
         self.result = result
         self.by_name = {rule.name: rule for rule in rules}
         self.on = {word for rule in rules for word in (rule.id, rule.name)}
@@ -340,7 +350,7 @@ class _About:
         if each.problem:
             yield from self.finding(UNKNOWN, each, f"this suppresses nothing: {each.problem}")
             return
-        unknown = [word for word in each.rules if self.index.by_name(word) is None]
+        unknown = [word for word in each.rules if self.index.by_name(word) is None and not is_rule_of_program(word)]
         for word in unknown:
             yield from self.finding(UNKNOWN, each, f"this suppresses nothing: {self.unknown(word)}", {word})
         if each.until and each.until < self.today:
@@ -351,7 +361,9 @@ class _About:
             unused = {
                 word
                 for word in each.rules
-                if word in self.on and (id(each), word) not in self.used and word not in unknown
+                if (word in self.on or program_of(word) in self.programs)
+                and (id(each), word) not in self.used
+                and word not in unknown
             }
             if unused:
                 yield from self.finding(UNUSED, each, self.unused(each, unused), unused)

@@ -17,7 +17,7 @@ from cilint.engine import toml
 from cilint.engine.config import ConfigError, Layer, option_schemas
 from cilint.engine.declare import load_schema
 from cilint.engine.index import Index
-from cilint.engine.settings import Place, Settings, Waiver, Where, known, matches
+from cilint.engine.settings import Place, Settings, Waiver, Where, is_rule_of_program, known, matches
 from cilint.source.nodes import DOUBLE_QUOTED, Entry, Mapping, Node, Scalar, Sequence
 from cilint.source.pattern import lazy
 from cilint.version import __version__
@@ -121,6 +121,7 @@ _PLAIN: Final = {
     "min-confidence": "confidence",
     "fail-on": "fail_on",
     "cfn-lint": "cfn_lint",
+    "shellcheck": "shellcheck",
 }
 
 
@@ -222,7 +223,7 @@ def _wrong_words(table: toml.Table, index: Index) -> Iterator[tuple[toml.Path, s
                 yield from _unknown(index, (key, glob, number if isinstance(words, list) else word), word)
     for number, each in enumerate(table.get("suppress", ())):
         for place, word in enumerate(each["rules"]):
-            if index.by_name(word) is None:
+            if index.by_name(word) is None and not is_rule_of_program(word):
                 yield ("suppress", number, "rules", place), unknown_rule(index, word)
 
 

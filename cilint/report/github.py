@@ -37,7 +37,7 @@ def render(report: Report) -> str:
 def _annotation(each: Diagnostic, path: str) -> str:
     where = each.place
     properties: dict[str, str | int] = {
-        "title": f"cilint {each.id} {each.rule}",
+        "title": f"cilint {each.called}",
         "file": path,
         "line": where.line,
         "endLine": where.end_line,

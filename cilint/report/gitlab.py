@@ -29,7 +29,7 @@ def _entry(each: Diagnostic, identities: Identities) -> dict[str, Any]:
     path = identities.path(each.place.path)
     place = each.place
     return {
-        "description": f"{each.message} ({each.id} {each.rule})",
+        "description": f"{each.message} ({each.called})",
         "check_name": each.rule,
         "fingerprint": identities.name(each, path),
         "severity": _SEVERITY[each.severity],

@@ -42,7 +42,7 @@ def _cases(report: Report, identities: Identities) -> Iterator[tuple[bool, str]]
     for each in report.diagnostics:
         path = identities.path(each.place.path)
         said.add(each.place.path)
-        name = f"{each.id} {each.rule}, line {each.place.line}"
+        name = f"{each.called}, line {each.place.line}"
         if each.severity == "note":
             yield False, _passed(path, name, f"{_place(path, each)}: {each.message}")
         else:

@@ -48,7 +48,7 @@ def _lines(report: Report, identities: Identities) -> Iterator[str]:
 def _row(each: Diagnostic, path: str) -> str:
     fix = f" *Fix ({each.fix.safety}): {_escaped(each.fix.title)}.*" if each.fix else ""
     where = _code(f"{path}:{each.place.line}")
-    return f"| {_MARKS[each.severity]} | {where} | {_message(each.message)}{fix} | {each.id} {each.rule} |"
+    return f"| {_MARKS[each.severity]} | {where} | {_message(each.message)}{fix} | {each.called} |"
 
 
 def _message(message: str) -> str:

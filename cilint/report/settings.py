@@ -29,8 +29,9 @@ def _lines(settings: Settings, rules: tuple[Rule, ...], path: str) -> Iterator[s
     yield f"min-severity = {_value(settings.severity)}"
     yield f"min-confidence = {_value(settings.confidence)}"
     yield f"fail-on = {_value(settings.fail_on)}"
-    if settings.cfn_lint:
-        yield "cfn-lint = true"
+    for program, asked in (("cfn-lint", settings.cfn_lint), ("shellcheck", settings.shellcheck)):
+        if asked:
+            yield f"{program} = true"
     for where in settings.exclude:
         yield f"exclude = {_value(where.patterns)}{_below(where)}"
     if settings.baseline:

@@ -76,7 +76,7 @@ def _headline(each: Diagnostic, paint: Paint) -> str:
     where = f"{inline(each.place.path)}:{each.place.line}:{each.place.column}"
     return (
         f"{paint('path', where)}: {paint(each.severity, each.severity)}: {inline(each.message)} "
-        f"{paint('dim', f'[{each.id} {each.rule}]')}"
+        f"{paint('dim', f'[{each.called}]')}"
     )
 
 

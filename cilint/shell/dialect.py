@@ -70,6 +70,11 @@ def dialect(shell: str | None, commands: Iterable[str] = ()) -> str:
     return POWERSHELL if _WINDOWS.search(text) else SH
 
 
+def names_a_shell(shell: str) -> bool:
+    """Whether a text of `env.shell` names one of these."""
+    return _basename(shell) in _NAMED
+
+
 def is_posix(name: str) -> bool:
     """Whether commands of this dialect can be parsed by `script.parse`."""
     return name in (SH, BASH)

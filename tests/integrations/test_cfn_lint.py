@@ -150,6 +150,23 @@ def test_what_we_say_better_is_said_once(project: Path, stand_in: Any) -> None:
     assert "cfn-lint/E3701" in [id for id, *_ in findings("--cfn-lint", "--ignore", "CP")], "where we say nothing"
 
 
+def test_its_rules_are_selected_suppressed_and_given_levels_as_ours(project: Path, stand_in: Any) -> None:
+    stand_in(json.dumps([match("E3002", 25, 7, 16, "Resources", "Bucket"), match("E3003", 22, 5, 9)]))
+    suppressed = TEMPLATE.replace("BucketNam: web", "BucketNam: web # cilint: ignore[cfn-lint/E3002] known")
+    (project / "template.yaml").write_text(suppressed, encoding="utf-8")
+
+    def told(*arguments: str) -> set[str]:
+        return {id for id, *_ in findings("--cfn-lint", *arguments) if id.startswith("cfn-lint/")}
+
+    assert told() == {"cfn-lint/E3003"}
+    assert told("--no-suppressions") == {"cfn-lint/E3002", "cfn-lint/E3003"}
+    assert told("--ignore", "cfn-lint") == told("--select", "CP") == set()
+    assert told("--select", "cfn-lint/E3003") == {"cfn-lint/E3003"}
+    assert "unused-suppression" not in check("template.yaml").stdout, "it did not run, so nobody knows"
+    (project / "cilint.toml").write_text('[severity]\ncfn-lint = "note"\n')
+    assert {level for id, level, *_ in findings("--cfn-lint") if id.startswith("cfn-lint/")} == {"note"}
+
+
 def test_sarif_names_its_rules(project: Path, stand_in: Any) -> None:
     stand_in(json.dumps([match("E3002", 25, 7, 16, "Resources", "Bucket")]))
     (project / "template.yaml").write_text(TEMPLATE, encoding="utf-8")
