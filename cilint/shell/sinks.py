@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.shell.script import SimpleCommand
 from cilint.shell.words import ARITHMETIC, EXPANSION, Part, Word
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 
 SHELLS: Final = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
 

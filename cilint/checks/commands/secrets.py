@@ -202,7 +202,8 @@ def secret_as_argument(step: Step) -> Iterator[Finding]:
     }.get(simple.name, 'send it through a pipe: `echo "$PASSWORD" | … --password-stdin`')
     if value.text is not None:
         instead = f"revoke it, keep it in Secrets Manager, and {instead}"
-        yield Finding(step.place(value), f"whoever can read the buildspec reads this password; {instead}")
+        message = f"whoever can read the buildspec reads this password; {instead}"
+        yield Finding(step.place(value), message, secret=True)
     else:
         yield Finding(step.place(value), f"arguments are shown in process lists and in logs; {instead}")
 
@@ -239,4 +240,5 @@ def credential_in_command(command: Command) -> Iterator[Finding]:
             command.place(Span(start, end)),
             f"this command holds {what} in plain text; revoke it, then keep it in Secrets Manager and name it under "
             "`env.secrets-manager`",
+            secret=True,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.catalog.codebuild_variables import ARBITRARY, FIXED, who_decides
 from cilint.catalog.foreign_text import likely, who_writes
@@ -18,6 +18,7 @@ from cilint.shell.script import Condition, SimpleCommand
 from cilint.shell.words import COMMAND, EXPANSION, PROCESS, Part, Word
 from cilint.source.nodes import Mapping
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 
 _MOST_CALLS: Final = 200
 _DEEPEST: Final = 4
