@@ -134,6 +134,7 @@ def _argument(step: Step, part: Part, found: Foreign) -> Finding:
     return Finding(
         step.place(part),
         f'others choose what is {what}, and {harm} of `{step.simple.name}`; test it before, and write `"{part.text}"`',
+        severity=None if found.level == ARBITRARY else "note",
         related=(Related(origin.span, "it comes from here"),) if origin is not None else (),
     )
 
