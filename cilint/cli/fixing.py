@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
+from cilint.catalog.secrets import conceal_lines
 from cilint.engine.config import Finder
 from cilint.engine.fixing import Fixed, fix
 from cilint.engine.index import Index
@@ -100,11 +101,24 @@ def _write(each: Outcome) -> str:
 
 
 def show_diff(outcomes: tuple[Outcome, ...]) -> None:
-    """Print what the fixes would change, as a patch for `patch -p0` and `git apply -p0`."""
+    """Print what the fixes would change, as a patch for `patch -p0` and `git apply -p0`.
+
+    Secrets in it are stars, so that they stay out of logs; such a patch does not apply, which is said.
+    """
     for each in outcomes:
-        if each.changed:
-            sys.stdout.buffer.write(b"".join(diff(each.path, each.before, each.fixed.data)))
+        if not each.changed:
+            continue
+        lines = list(diff(each.path, each.before, each.fixed.data))
+        shown = _concealed(lines)
+        sys.stdout.buffer.write(b"".join(shown))
+        if shown != lines:
+            sys.stderr.write(f"cilint: {each.path}: the patch shows stars for secrets and does not apply; use --fix\n")
     sys.stdout.flush()
+
+
+def _concealed(lines: list[bytes]) -> list[bytes]:
+    texts = [line.decode("utf-8", "surrogateescape") for line in lines]
+    return [line.encode("utf-8", "surrogateescape") for line in conceal_lines(texts)]
 
 
 def diff(path: str, before: bytes, after: bytes) -> Iterator[bytes]:

@@ -42,7 +42,8 @@ class Finding(NamedTuple):
     """What is wrong here and what to do about it.
 
     `span` is in the code points of the document that the check was given. `severity` and `confidence` are None
-    where the page's own level holds; a check lowers them where its case is weaker.
+    where the page's own level holds; a check lowers them where its case is weaker. `secret` says that what stands at
+    the span is one: no report shows it.
     """
 
     span: Span
@@ -51,3 +52,4 @@ class Finding(NamedTuple):
     confidence: Confidence | None = None
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
+    secret: bool = False

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from cilint.catalog.secrets import conceal_credentials
 from cilint.core.context import Context, EmptyTree, Known, Tree
 from cilint.core.finding import Finding, Fix, Related, Replacement
 from cilint.core.rewrite import in_other_text
@@ -269,32 +270,45 @@ def _covers(specific: Span, general: Span) -> bool:
 def _placed(
     path: str, text: Text, kind: str, found: list[Found], crashed: bool, document: Document | None = None
 ) -> FileResult:
-    diagnostics = tuple(_diagnostic(path, text, rule, finding, document) for rule, finding in found)
+    secrets = [each.finding.span for each in found if each.finding.secret]
+    diagnostics = tuple(_diagnostic(path, text, rule, finding, document, secrets) for rule, finding in found)
     return FileResult(path, kind, True, diagnostics, crashed)
 
 
-def _edit(path: str, text: Text, edit: Replacement) -> Edit:
+def _edit(path: str, text: Text, edit: Replacement, secrets: list[Span]) -> Edit:
     where = place(path, text, edit.span)
-    return Edit(where, edit.text, lines_of(text, where))
+    return Edit(where, edit.text, lines_of(text, where, secrets))
 
 
-def _diagnostic(path: str, text: Text, rule: Rule, finding: Finding, document: Document | None) -> Diagnostic:
+def _fixed(path: str, text: Text, fix: Fix, secrets: list[Span]) -> PlacedFix:
+    tells = any(_untold(edit.text, text, secrets) != edit.text for edit in fix.edits)
+    edits = tuple(_edit(path, text, edit, secrets) for edit in fix.edits)
+    return PlacedFix(_untold(fix.title, text, secrets), fix.safety, edits, tells)
+
+
+def _untold(message: str, text: Text, secrets: list[Span]) -> str:
+    """A message without the secrets of the file, should it quote one."""
+    for secret in secrets:
+        value = text.content[secret.start : secret.end].strip("\"' ")
+        if len(value) > 3:
+            message = message.replace(value, "***")
+    return conceal_credentials(message)
+
+
+def _diagnostic(
+    path: str, text: Text, rule: Rule, finding: Finding, document: Document | None, secrets: list[Span]
+) -> Diagnostic:
     where = place(path, text, finding.span)
-    fix = finding.fix and PlacedFix(
-        finding.fix.title,
-        finding.fix.safety,
-        tuple(_edit(path, text, edit) for edit in finding.fix.edits),
-    )
     return Diagnostic(
         rule.name,
         rule.id,
         finding.severity or rule.severity,
         finding.confidence or rule.confidence,
-        finding.message,
+        _untold(finding.message, text, secrets),
         where,
-        lines_of(text, where),
-        tuple(Note(place(path, text, each.span), each.message) for each in finding.related),
-        fix,
+        lines_of(text, where, secrets),
+        tuple(Note(place(path, text, each.span), _untold(each.message, text, secrets)) for each in finding.related),
+        finding.fix and _fixed(path, text, finding.fix, secrets),
         keys(document, finding.span) if document else "",
         anchor(document, finding.span, rule.name) if document else "",
     )

@@ -8,6 +8,7 @@ from array import array
 from operator import mul
 from typing import Final
 
+from cilint.catalog.secrets import conceal_credentials
 from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence
 from cilint.source.pattern import lazy
 from cilint.source.text import Span
@@ -107,7 +108,7 @@ def _name(item: Node) -> str:
         for key in _NAMING:
             value = item.get(key)
             if isinstance(value, Scalar) and value.value:
-                return " ".join(value.value.split())[:MAX_NAME]
+                return conceal_credentials(" ".join(value.value.split()))[:MAX_NAME]
     return ""
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from cilint.catalog.secrets import conceal_lines, starred
 from cilint.core.finding import Confidence, Severity
 from cilint.source.record import NamedTuple
 from cilint.source.text import Span, Text
@@ -37,11 +40,12 @@ class Edit(NamedTuple):
 
 
 class PlacedFix(NamedTuple):
-    """A fix whose edits know their places."""
+    """A fix whose edits know their places. One that writes a secret (`secret`) can be applied, and is not reported."""
 
     title: str
     safety: str
     edits: tuple[Edit, ...]
+    secret: bool = False
 
 
 class Diagnostic(NamedTuple):
@@ -114,7 +118,15 @@ def place(path: str, text: Text, span: Span) -> Place:
     )
 
 
-def lines_of(text: Text, where: Place) -> tuple[str, ...]:
-    """The lines that a place covers, at most MAX_LINES."""
+def lines_of(text: Text, where: Place, secrets: Iterable[Span] = ()) -> tuple[str, ...]:
+    """The lines that a place covers, at most MAX_LINES, without what looks like a secret and without `secrets`."""
     last = min(where.end_line, where.line + MAX_LINES - 1)
-    return tuple(text.line(number) for number in range(where.line, last + 1))
+    lines = conceal_lines(text.line(number) for number in range(where.line, last + 1))
+    for secret in secrets:
+        start, end = text.position(secret.start), text.position(secret.end)
+        for number in range(max(start.line, where.line), min(end.line, last) + 1):
+            line = lines[number - where.line]
+            first = start.column - 1 if number == start.line else 0
+            behind = end.column - 1 if number == end.line else len(line)
+            lines[number - where.line] = starred(line, first, behind)
+    return tuple(lines)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from cilint.engine.result import Diagnostic, Place
+from cilint.engine.result import Diagnostic, Place, PlacedFix
 from cilint.engine.run import Report
 from cilint.version import __version__
 
@@ -58,12 +58,15 @@ def _finding(each: Diagnostic, category: str) -> Object:
         "place": _place(each.place),
         "keys": each.keys,
         "related": [{"place": _place(note.place), "message": note.message} for note in each.related],
-        "fix": each.fix
-        and {
-            "title": each.fix.title,
-            "safety": each.fix.safety,
-            "edits": [{"place": _place(edit.place), "text": edit.text} for edit in each.fix.edits],
-        },
+        "fix": _fix(each.fix) if each.fix is not None and not each.fix.secret else None,
+    }
+
+
+def _fix(fix: PlacedFix) -> Object:
+    return {
+        "title": fix.title,
+        "safety": fix.safety,
+        "edits": [{"place": _place(edit.place), "text": edit.text} for edit in fix.edits],
     }
 
 

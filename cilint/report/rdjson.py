@@ -37,7 +37,7 @@ def _diagnostic(each: Diagnostic, identities: Identities) -> Object:
         "severity": _SEVERITY[each.severity],
         "code": {"value": each.id},
     }
-    edits = each.fix.edits if each.fix else ()
+    edits = each.fix.edits if each.fix and not each.fix.secret else ()
     if edits and all(_known(edit) and edit.place.path == each.place.path for edit in edits):
         value["suggestions"] = [{"range": _range(edit.place, edit.lines), "text": edit.text} for edit in edits]
     return value

@@ -143,7 +143,7 @@ class _Run:
             result["relatedLocations"] = [self.related(number, note) for number, note in enumerate(related, 1)]
         if any(note.place.path != each.place.path for note in related):
             result["codeFlows"] = [self.flow(related, each)]
-        if each.fix is not None and each.fix.safety == "safe":
+        if each.fix is not None and each.fix.safety == "safe" and not each.fix.secret:
             result["fixes"] = [self.fix(each)]
         return result
 

@@ -64,15 +64,16 @@ def read(text: str) -> Script:
     after = outcome.gates
     if reader.last is not None:
         after = (*after, reader.last)
-    return Script(text, commands, after, tuple(reader.errors))
+    return Script(text, commands, after, tuple(reader.errors), tuple(reader.loops))
 
 
 class _Reader(Wording):
-    __slots__ = ("commands", "depth", "errexit", "last", "pipefail")
+    __slots__ = ("commands", "depth", "errexit", "last", "loops", "pipefail")
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.commands: list[SimpleCommand] = []
+        self.loops: list[Assignment] = []
         self.last: Condition | None = None
         self.depth = 0
         self.errexit = False
@@ -252,10 +253,15 @@ class _Reader(Wording):
         return _NOTHING
 
     def each(self, node: Node, around: Around) -> _Outcome:
+        name = node.child_by_field_name("variable")
+        values = [] if name is None else node.children_by_field_name("value")
+        if name is not None and values:
+            word = self.word(values, around.failing(sh.SUBSTITUTED))
+            self.loops.append(Assignment(self.raw(name), word, self.start(name), word.end))
         for child in node.children:
             if child.type == "do_group":
                 self.rounds(child.children, around)
-            else:
+            elif child not in values:
                 self.substitutions(child, around.failing(sh.SUBSTITUTED))
         return _NOTHING
 

@@ -281,13 +281,15 @@ class Script(NamedTuple):
     """`errors` are the ranges that the grammar could not read; nothing inside them is among `commands`.
 
     `after` are the conditions that hold for whatever CodeBuild runs next in the phase: a command that fails ends the
-    phase, so `test "$X" = 1` or `[ "$X" = 1 ] || exit 1` as a command of its own governs all later ones.
+    phase, so `test "$X" = 1` or `[ "$X" = 1 ] || exit 1` as a command of its own governs all later ones. `loops` are
+    the variables of `for NAME in …`, each with all that it takes, in no order.
     """
 
     text: str
     commands: tuple[SimpleCommand, ...]
     after: tuple[Condition, ...]
     errors: tuple[Span, ...]
+    loops: tuple[Assignment, ...] = ()
 
     @property
     def has_error(self) -> bool:

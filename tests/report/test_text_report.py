@@ -34,7 +34,7 @@ def test_a_finding(project: Path) -> None:
         "buildspec.yml:4:18: warning: `DB_PASSWORD` looks like a secret in plain text, readable in the repository, the "
         "console and the API; keep it in Secrets Manager and name it under `env.secrets-manager` (or "
         "`env.parameter-store`) [BS101 plaintext-secret]\n"
-        "  4 |     DB_PASSWORD: hunter2hunter2\n"
+        "  4 |     DB_PASSWORD: **************\n"
         "    |                  ^^^^^^^^^^^^^^\n"
         "\n"
     )

@@ -198,7 +198,7 @@ def secret_in_hook(appspec: AppspecEC2) -> Iterator[Finding]:
     """A credential in a hook's name or in one of its values."""
     for hook in appspec.hooks:
         if what := credential(hook.name):
-            yield Finding(hook.key.span, f"the name of this hook holds {what} in plain text; revoke it")
+            yield Finding(hook.key.span, f"the name of this hook holds {what} in plain text; revoke it", secret=True)
         for script in hook.scripts:
             for entry in getattr(script.node, "entries", ()):
                 if isinstance(entry.value, Scalar) and (what := credential(entry.value.value)):
@@ -207,6 +207,7 @@ def secret_in_hook(appspec: AppspecEC2) -> Iterator[Finding]:
                         f"`{shown(entry.name)}` holds {what} in plain text; revoke it, and let the "
                         "script fetch the new one from "
                         "Secrets Manager",
+                        secret=True,
                     )
 
 

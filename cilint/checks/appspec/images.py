@@ -100,13 +100,14 @@ def container_plaintext_secret(container: Container) -> Iterator[Finding]:
         name, value = variable.name.value, variable.value
         if what := credential(value.value):
             message = f"`{shown(name)}` holds {what} in plain text; revoke it, then {_SECRETS}"
-            yield Finding(value.span, message, severity="error")
+            yield Finding(value.span, message, severity="error", secret=True)
         elif not placeholder(value.value) and secret_by_name(name, value.value):
             yield Finding(
                 value.span,
                 f"`{shown(name)}` looks like a secret in plain text, readable in the repository and "
                 "by whoever may describe "
                 f"the task definition; {_SECRETS}",
+                secret=True,
             )
 
 

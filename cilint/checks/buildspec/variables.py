@@ -34,12 +34,14 @@ def plaintext_secret(buildspec: Buildspec) -> Iterator[Finding]:
                     entry.value.span,
                     f"`{entry.name}` holds {what} in plain text; revoke it, then {_ADVICE}",
                     severity="error",
+                    secret=True,
                 )
             elif secret_by_name(entry.name, entry.value.value):
                 yield Finding(
                     entry.value.span,
                     f"`{entry.name}` looks like a secret in plain text, readable in the repository, the console and "
                     f"the API; {_ADVICE}",
+                    secret=True,
                 )
 
 

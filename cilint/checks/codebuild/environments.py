@@ -200,13 +200,21 @@ def project_plaintext_secret(project: Project) -> Iterator[Finding]:
         advice = "keep it in Secrets Manager and write `SECRETS_MANAGER` as its type"
         what = credential(value)
         if what:
-            yield Finding(node.span, f"`{name}` holds {what} in plain text; revoke it, then {advice}", severity="error")
+            yield Finding(
+                node.span,
+                f"`{name}` holds {what} in plain text; revoke it, then {advice}",
+                severity="error",
+                secret=True,
+            )
         elif name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") and value:
             yield Finding(
-                node.span, f"`{name}` in plain text, although the build has its role's credentials; remove it"
+                node.span,
+                f"`{name}` in plain text, although the build has its role's credentials; remove it",
+                secret=True,
             )
         elif secret_by_name(name, value):
             yield Finding(
                 node.span,
                 f"`{name}` looks like a secret in plain text, readable in the console and by the API; {advice}",
+                secret=True,
             )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from cilint.catalog.secrets import find_credential, secret_by_name
+from cilint.catalog.secrets import credential, find_credential, secret_by_name
 from cilint.core.finding import Finding, Severity
 from cilint.core.rule import check
 from cilint.model.buildspec import Buildspec, Command, Step
-from cilint.shell.script import Assignment
+from cilint.shell.script import Assignment, SimpleCommand
 from cilint.shell.words import EXPANSION, Word
+from cilint.source.pattern import lazy
 from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
@@ -24,17 +25,41 @@ def secret_fetched_by_command(step: Step) -> Iterator[Finding]:
         return
     section, identifier = fetched
     literal = identifier.text if identifier is not None else None
-    how = (
-        f"write `{target.name}: {literal}` under `env.{section}`"
-        if literal
-        else f"name it under `env.{section}`, where its name is known before the build"
-    )
+    key = _json_key(step) if section == "secrets-manager" else ""
+    elsewhere = _elsewhere(step)
+    if elsewhere:
+        how = f"replicate it to the build's Region and name it under `env.{section}`"
+    elif literal and key is not None:
+        how = f"write `{target.name}: {literal}{key}` under `env.{section}`"
+    else:
+        how = f"name it under `env.{section}`, where its name is known before the build"
     yield Finding(
         step.span,
         f"CodeBuild does not know that `{target.name}` is a secret and cannot mask it in the log; {how}, and CodeBuild "
         "fetches it",
-        severity=None if literal else "note",
+        severity=None if literal and not elsewhere else "note",
     )
+
+
+_SIMPLE_FILTER: Final = lazy(r"\.([A-Za-z_][\w-]*)$")
+
+
+def _json_key(step: Step) -> str | None:
+    """`:password` where jq takes that key out of the secret; "" for the whole secret, None where it cannot be told."""
+    after = [each for each in step.command.parsed.piped(step.simple) if each.start > step.simple.end]
+    keys = []
+    for each in after:
+        found = _SIMPLE_FILTER.match(each.operands[0].text or "") if each.name == "jq" and each.operands else None
+        if each.name in ("jq", "cut", "awk", "grep", "python", "python3") and found is None:
+            return None
+        keys += [found[1]] if found is not None and found[1] != "SecretString" else []
+    return f":{keys[-1]}" if keys else ""
+
+
+def _elsewhere(step: Step) -> bool:
+    """Whether the command asks another Region than the build's, whose secrets and parameters `env` does not reach."""
+    region = step.simple.option("--region")
+    return isinstance(region, Word) and region.text is not None
 
 
 @check("parameter-fetched-by-command")
@@ -43,7 +68,7 @@ def parameter_fetched_by_command(step: Step) -> Iterator[Finding]:
     if not step.simple.matches("aws", "ssm", "get-parameter|get-parameters") or step.simple.has("--with-decryption"):
         return
     name, target = step.simple.option("--name", "--names"), assigned(step)
-    if target is not None and isinstance(name, Word) and name.text:
+    if target is not None and isinstance(name, Word) and name.text and not _elsewhere(step):
         yield Finding(
             step.span,
             f"CodeBuild reads parameters itself: write `{target.name}: {name.text}` under `env.parameter-store`",
@@ -202,7 +227,8 @@ def secret_as_argument(step: Step) -> Iterator[Finding]:
     }.get(simple.name, 'send it through a pipe: `echo "$PASSWORD" | … --password-stdin`')
     if value.text is not None:
         instead = f"revoke it, keep it in Secrets Manager, and {instead}"
-        yield Finding(step.place(value), f"whoever can read the buildspec reads this password; {instead}")
+        message = f"whoever can read the buildspec reads this password; {instead}"
+        yield Finding(step.place(value), message, secret=True)
     else:
         yield Finding(step.place(value), f"arguments are shown in process lists and in logs; {instead}")
 
@@ -229,6 +255,27 @@ def secret_in_image(buildspec: Buildspec) -> Iterator[Finding]:
                 )
 
 
+@check("secret-in-command")
+def secret_in_command(step: Step) -> Iterator[Finding]:
+    """A variable by the name of a secret that gets its value in the command, and `aws configure set` of a key."""
+    for name, value in _given(step.simple):
+        if value.text and secret_by_name(name, value.text) and credential(value.text) is None:
+            yield Finding(
+                step.place(value),
+                f"`{name}` looks like a secret in plain text, readable by whoever can read the buildspec; keep it in "
+                "Secrets Manager and name it under `env.secrets-manager`",
+                secret=True,
+            )
+
+
+def _given(simple: SimpleCommand) -> Iterator[tuple[str, Word]]:
+    for assignment in simple.assignments:
+        if assignment.value is not None:
+            yield assignment.name, assignment.value
+    if simple.matches("aws", "configure", "set") and len(simple.operands) > 3:
+        yield simple.operands[2].raw.rpartition(".")[2], simple.operands[3]
+
+
 @check("credential-in-command")
 def credential_in_command(command: Command) -> Iterator[Finding]:
     """A real credential in the text of a command."""
@@ -239,4 +286,5 @@ def credential_in_command(command: Command) -> Iterator[Finding]:
             command.place(Span(start, end)),
             f"this command holds {what} in plain text; revoke it, then keep it in Secrets Manager and name it under "
             "`env.secrets-manager`",
+            secret=True,
         )

@@ -261,6 +261,8 @@ def lockfile_ignored(step: Step, context: Context) -> Iterator[Finding]:
             )
 
 
+_NAMED_ELSEWHERE: Final = ("-r", "--requirement", "-e", "--editable", "-c", "-U", "--no-index")
+_PACKAGING: Final = (None, "pip", "setuptools", "wheel")  # whose newest version is what everybody wants
 _VERSION_MARK: Final = lazy(r"[=<>~@]|\.(?:whl|tar\.gz|zip|tgz)$|^git\+|://|^\.|/$|^/")
 
 
@@ -269,13 +271,13 @@ def unpinned_install(step: Step) -> Iterator[Finding]:
     """A package by its name alone, so that every build may get another version."""
     simple = run_by(step.simple)
     packages: list[Word] = []
-    if simple.matches("pip|pip3", "install") and not simple.has("-r", "--requirement", "-e", "--editable", "-c", "-U"):
+    if simple.matches("pip|pip3", "install") and not simple.has(*_NAMED_ELSEWHERE):
         packages = list(simple.operands[1:])
     elif simple.matches("npm", "install|i|add") or simple.matches("yarn|pnpm", "add|global"):
         packages = [word for word in simple.operands[1:] if word.text not in ("add",)]
     elif simple.matches("gem", "install") and not simple.has("-v", "--version"):
         packages = list(simple.operands[1:])
-    loose = [word for word in packages if word.text not in (None, "pip") and not _pinned(simple, word.text or "")]
+    loose = [word for word in packages if word.text not in _PACKAGING and not _pinned(simple, word.text or "")]
     if loose:
         yield Finding(
             step.place(loose[0]),

@@ -359,11 +359,13 @@ def plaintext_action_variable(action: Action) -> Iterator[Finding]:
         what = credential(value)
         advice = "keep it in Secrets Manager and give its name with `type` `SECRETS_MANAGER`"
         if what:
-            yield Finding(span, f"`{name}` holds {what} in plain text; revoke it, then {advice}", severity="error")
+            message = f"`{name}` holds {what} in plain text; revoke it, then {advice}"
+            yield Finding(span, message, severity="error", secret=True)
         elif secret_by_name(name, value):
             yield Finding(
                 span,
                 f"`{name}` looks like a secret in plain text, readable for all who may see the pipeline; {advice}",
+                secret=True,
             )
 
 

@@ -55,9 +55,10 @@ def _token(node: Node, key: str, text: str) -> Iterator[Finding]:
     what = credential(text) or ("a GitHub token" if _OLD_TOKEN.match(text) and len(set(text)) > 8 else None)
     advice = "put it into Secrets Manager and write `{{resolve:secretsmanager:NAME}}`, or use a connection"
     if what:
-        yield Finding(node.span, f"`{key}` holds {what} in plain text; revoke it, then {advice}", severity="error")
+        message = f"`{key}` holds {what} in plain text; revoke it, then {advice}"
+        yield Finding(node.span, message, severity="error", secret=True)
     elif len(text.strip()) >= _SHORTEST and not _PLACEHOLDER.match(text):
-        yield Finding(node.span, f"`{key}` is a secret in plain text; revoke it, then {advice}")
+        yield Finding(node.span, f"`{key}` is a secret in plain text; revoke it, then {advice}", secret=True)
 
 
 @check("plaintext-webhook-secret")
