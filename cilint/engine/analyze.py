@@ -216,7 +216,9 @@ def _outward(unit: Unit, rule: Rule, finding: Finding) -> Found:
         outward = unit.outward
         finding = finding._replace(
             span=outward(finding.span),
-            related=tuple(each._replace(span=outward(each.span)) for each in finding.related),
+            related=tuple(
+                each if each.file is not None else each._replace(span=outward(each.span)) for each in finding.related
+            ),
             fix=finding.fix and unit.verbatim and in_other_text(finding.fix, unit.verbatim),
         )
     return Found(rule, finding)
@@ -293,7 +295,7 @@ def _diagnostic(path: str, text: Text, rule: Rule, finding: Finding, document: D
         finding.message,
         where,
         lines_of(text, where),
-        tuple(Note(place(path, text, each.span), each.message) for each in finding.related),
+        tuple(Note(place(*(each.file or (path, text)), each.span), each.message) for each in finding.related),
         fix,
         keys(document, finding.span) if document else "",
         anchor(document, finding.span, rule.name) if document else "",

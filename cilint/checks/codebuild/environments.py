@@ -16,9 +16,10 @@ from cilint.catalog.codebuild_images import (
     successor,
 )
 from cilint.catalog.secrets import credential, secret_by_name
+from cilint.core.context import Context
 from cilint.core.finding import Finding
 from cilint.core.rule import check
-from cilint.model.buildspec import Buildspec
+from cilint.delivery.world import build_of, elsewhere, path_in
 from cilint.model.project import Project
 from cilint.model.spelling import Spelled
 from cilint.source.nodes import Node
@@ -122,67 +123,44 @@ def privileged_mode_without_effect(project: Project) -> Iterator[Finding]:
         )
 
 
-_DAEMON: Final = (
-    "docker",
-    "docker-compose",
-    "dockerd",
-    "podman",
-    "buildah",
-    "sam",
-    "cdk",
-    "pack",
-    "kind",
-    "localstack",
-)
-
-
-def _first_docker(buildspec: Buildspec) -> str:
-    """What of the commands needs a Docker daemon; empty for nothing that is known."""
-    for step in buildspec.steps:
-        simple = step.simple
-        if simple.matches("docker", "build|run|compose|buildx|push|pull|tag|load") or simple.name == "dockerd":
-            return " ".join(["docker", *(word.text or "" for word in simple.operands[:1])]).strip()
-        if simple.name == "docker-compose":
-            return "docker-compose"
-        if simple.matches("sam", "build") and simple.has("--use-container", "-u"):
-            return "sam build --use-container"
-    return ""
-
-
 @check("docker-without-privileged-mode")
-def docker_without_privileged_mode(project: Project) -> Iterator[Finding]:
+def docker_without_privileged_mode(project: Project, context: Context) -> Iterator[Finding]:
     """Commands for Docker in a build that has no Docker."""
-    environment, buildspec = project.environment, project.inline
-    if environment is None or buildspec is None:
+    environment = project.environment
+    if environment is None:
         return
     mode = environment.known("privilegedMode") if environment.get("privilegedMode") is not None else "false"
     own = (environment.word("image") or "").startswith("aws/codebuild/docker:")  # of 2017, privileged by itself
     other = own or environment.get("dockerServer") is not None or environment.get("fleet") is not None
-    if mode is None or mode.lower() != "false" or other:
+    if mode is None or mode.lower() != "false" or other or (environment.known("type") or "").startswith(_NO_PRIVILEGED):
         return
-    what = _first_docker(buildspec)
-    if what:
+    build = build_of(project, context)
+    if build is not None and build.docker is not None:
+        words, span = build.docker
+        where = "the buildspec" if build.path == path_in(context) else f"`{build.path}`"
         yield Finding(
             environment.key_span("privilegedMode"),
-            f"the buildspec runs `{what}`; where the image starts no Docker daemon by itself, that needs privileged "
+            f"{where} runs `{words}`; where the image starts no Docker daemon by itself, that needs privileged "
             "mode or a Docker server (`Cannot connect to the Docker daemon`)",
+            related=(elsewhere(context, build.path, build.text, span, "the command"),),
         )
 
 
 @check("needless-privileged-mode")
-def needless_privileged_mode(project: Project) -> Iterator[Finding]:
+def needless_privileged_mode(project: Project, context: Context) -> Iterator[Finding]:
     """Privileged mode in a build that does not use it, as far as its buildspec tells."""
-    environment, buildspec = project.environment, project.inline
-    if not is_true(environment, "privilegedMode") or environment is None or buildspec is None or not buildspec.steps:
+    environment = project.environment
+    if not is_true(environment, "privilegedMode") or environment is None:
         return
-    words = (*_DAEMON, ".sh", "make", "mvn")
-    scripts = any(word in command.script for command in buildspec.commands for word in words)
     modes = project.cache.get("modes") if project.cache is not None else None
-    if not scripts and modes is None and project.get("fileSystemLocations") is None:
+    if modes is not None or project.get("fileSystemLocations") is not None:
+        return
+    build = build_of(project, context)
+    if build is not None and build.posix and not build.may_use_docker:
         yield Finding(
             _node(environment, "privilegedMode").span,
-            "privileged mode gives the build almost the host's rights, and no command of the buildspec uses Docker; "
-            "remove it",
+            "privileged mode gives the build almost the host's rights, and no command of "
+            f"{'the buildspec' if build.path == path_in(context) else f'`{build.path}`'} uses Docker; remove it",
         )
 
 
