@@ -84,26 +84,26 @@ def path_in(context: Context) -> str:
 
 
 def running(buildspec: Buildspec, context: Context) -> tuple[BuildProject, ...]:
-    """The projects that run the buildspec under check: the one that holds it, or those that name its file."""
+    """The projects that run the buildspec under check: the one that holds it, its path empty, or those that name its
+    file."""
     if buildspec.project is not None:
         from cilint.delivery.drawing import project_fact
         from cilint.model.project import Project
 
         own = buildspec.project
-        here = path_in(context._replace(embedded=False))
-        return (project_fact(own, here),) if isinstance(own, Project) else ()
+        return (project_fact(own, ""),) if isinstance(own, Project) else ()
     return world(context).projects_running(path_in(context))
 
 
 def build_of(project: Project, context: Context) -> Build | None:
-    """What the buildspec asks for that a project of the file under check holds or names; None where it is not to be
-    found."""
+    """What the buildspec asks for that a project of the file under check holds, its path empty, or names; None where it
+    is not to be found."""
     from cilint.delivery.drawing import build_fact, project_fact
 
-    here = path_in(context)
     unit = project.inline_unit
     if unit is not None and isinstance(unit.view, Buildspec):
-        return build_fact(unit.view, here, project.text, unit.outward)
+        return build_fact(unit.view, "", project.text, unit.outward)
+    here = path_in(context)
     around = context.tree.project()
     known = World((), (), False, around.paths, _named(context, around))
     path = known.buildspec_of(project_fact(project, here))
@@ -119,8 +119,10 @@ def build_of(project: Project, context: Context) -> Build | None:
 
 
 def elsewhere(context: Context, path: str, text: Text, span: Span, message: str) -> Related:
-    """A related place in a file whose path is relative to the project's root, its path written as the checked file's
-    is."""
+    """A related place in a file whose path is relative to the project's root (empty: the checked file's own), its path
+    written as the checked file's is."""
+    if not path:
+        return Related(span, message, Elsewhere(context.path, text))
     here = context.tree.project().here
     directory = posixpath.dirname(context.path.replace("\\", "/"))
     shown = posixpath.normpath(posixpath.join(directory, posixpath.relpath(path, here or ".")))

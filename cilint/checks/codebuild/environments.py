@@ -19,7 +19,7 @@ from cilint.catalog.secrets import credential, secret_by_name
 from cilint.core.context import Context
 from cilint.core.finding import Finding
 from cilint.core.rule import check
-from cilint.delivery.world import build_of, elsewhere, path_in
+from cilint.delivery.world import build_of, elsewhere
 from cilint.model.project import Project
 from cilint.model.spelling import Spelled
 from cilint.source.nodes import Node
@@ -137,7 +137,7 @@ def docker_without_privileged_mode(project: Project, context: Context) -> Iterat
     build = build_of(project, context)
     if build is not None and build.docker is not None:
         words, span = build.docker
-        where = "the buildspec" if build.path == path_in(context) else f"`{build.path}`"
+        where = f"`{build.path}`" if build.path else "the buildspec"
         yield Finding(
             environment.key_span("privilegedMode"),
             f"{where} runs `{words}`; where the image starts no Docker daemon by itself, that needs privileged "
@@ -160,7 +160,7 @@ def needless_privileged_mode(project: Project, context: Context) -> Iterator[Fin
         yield Finding(
             _node(environment, "privilegedMode").span,
             "privileged mode gives the build almost the host's rights, and no command of "
-            f"{'the buildspec' if build.path == path_in(context) else f'`{build.path}`'} uses Docker; remove it",
+            f"{f'`{build.path}`' if build.path else 'the buildspec'} uses Docker; remove it",
         )
 
 
