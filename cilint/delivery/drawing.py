@@ -31,7 +31,14 @@ def facts_of(unit: Unit, path: str) -> Iterator[Fact]:
                         known = all(output.known for output in action.outputs)
                         known = known and not action.open_list("outputArtifacts")
                         outputs = tuple(output.name for output in action.outputs) if known else None
-                        yield BuildAction(path, name, outputs, _zipped(pipeline, action))
+                        inputs = {
+                            each.name
+                            for other in pipeline.actions
+                            if other.provider != "Lambda"
+                            for each in other.inputs
+                        }  # a function is told where its input lies, and need not look
+                        taken = tuple(each for each in outputs or () if each in inputs)
+                        yield BuildAction(path, name, outputs, _zipped(pipeline, action), taken)
 
 
 def project_fact(project: Project, path: str) -> BuildProject:

@@ -49,14 +49,16 @@ class BuildProject(NamedTuple):
 class BuildAction(NamedTuple):
     """An action that runs a CodeBuild project: what its configuration calls the project, and its output artifacts.
 
-    `outputs` is None when not all of them can be read. `zipped` are the source actions that give one of its inputs as
-    a ZIP file without Git's history; None where one of the inputs has another or an unknown origin.
+    `outputs` is None when not all of them can be read. `zipped` are the providers of the source actions whose ZIP files
+    without Git's history it gets; None where one of the inputs has another or an unknown origin. `taken` are those
+    outputs that another action of the pipeline takes as an input and has to fetch.
     """
 
     path: str
     project: str
     outputs: tuple[str, ...] | None
     zipped: tuple[str, ...] | None = None
+    taken: tuple[str, ...] = ()
 
 
 class Use(NamedTuple):
