@@ -132,6 +132,17 @@ IMAGES: Final[dict[str, Image]] = {
     "windows-base:2.0": Image(UNSUPPORTED, "windows", {}),
 }
 
+# Images without a published runtimes.yml: line to tags (README of the repository; aws-cdk-lib 2.276.0, aws-codebuild).
+OTHERS: Final[dict[str, str]] = {
+    "windows-base": "2019-1.0 2019-2.0 2019-3.0 2022-1.0",
+    "macos-arm-base": "14 15 26",
+    **dict.fromkeys(
+        ("amazonlinux-x86_64-lambda-standard", "amazonlinux-aarch64-lambda-standard"),
+        "corretto11 corretto17 corretto21 dotnet6 dotnet8 go1.21 go1.24 nodejs18 nodejs20 nodejs22 nodejs24 python3.11 "
+        "python3.12 python3.13 ruby3.2 ruby3.4",
+    ),
+}
+
 SUCCESSORS: Final = {
     "standard": "aws/codebuild/standard:8.0",
     "amazonlinux-x86_64-standard": "aws/codebuild/amazonlinux-x86_64-standard:6.0",
@@ -140,20 +151,10 @@ SUCCESSORS: Final = {
 }
 """The newest image of each line."""
 
-# The images of 2017 and 2018, one for each language; none of them exists any more.
+# The images of 2017 and 2018, one for each language; none of them exists any more. So it is with Elastic Beanstalk's,
+# `eb-…`.
 LANGUAGES: Final = frozenset(
-    ("android-java-7", "android-java-8", "dot-net", "docker", "eb-go", "eb-java-7", "eb-java-8", "eb-nodejs")
-    + (
-        "eb-nodejs-4.4.6",
-        "eb-python-2.6",
-        "eb-python-2.7",
-        "eb-python-3.4",
-        "golang",
-        "java",
-        "nodejs",
-        "php",
-        "python",
-    )
+    ("android-java-7", "android-java-8", "dot-net", "docker", "golang", "java", "nodejs", "php", "python")
     + ("ruby", "ubuntu-base")
 )
 
@@ -180,7 +181,7 @@ def curated(image: str) -> tuple[str, str]:
     `amazonlinux-…` since 2024-11-22, and `standard:7.0-24.10.29` is a release of `standard:7.0`.
     """
     line, _, tag = image.removeprefix(_CURATED).partition(":")
-    release = re.match(r"(\d+\.\d+|corretto\d+)-\d\d\.\d\d\.\d\d", tag)
+    release = re.match(r"(\d+\.\d+|corretto\d+)-\d+\.\d+\.\d+", tag)
     return line.replace("amazonlinux2-", "amazonlinux-"), release[1] if release else tag
 
 
@@ -189,9 +190,22 @@ def known(image: str) -> Image | None:
     if not is_curated(image):
         return None
     line, tag = curated(image)
-    if line in LANGUAGES:
+    if line in LANGUAGES or line.startswith("eb-"):
         return Image(UNSUPPORTED, _X86, {})
     return IMAGES.get(f"{line}:{tag}")
+
+
+def like(image: str) -> list[str] | None:
+    """The images that one of CodeBuild's that is not in the tables may be meant for, newest first; None for one that is
+    known, or none of CodeBuild's. Of a line that is known its images, else all."""
+    if not is_curated(image) or "@" in image or known(image) is not None:
+        return None
+    line, tag = curated(image)
+    if any(tag == each or tag.startswith(f"{each}-") for each in OTHERS.get(line, "").split()):
+        return None
+    names = [*IMAGES, *(f"{each}:{tag}" for each, tags in OTHERS.items() for tag in tags.split())]
+    of_line = [name for name in names if name.partition(":")[0] == line]
+    return [f"{_CURATED}{name}" for name in of_line or names]
 
 
 def successor(image: str) -> str:

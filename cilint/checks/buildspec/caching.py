@@ -35,6 +35,8 @@ def missing_cache(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
                     return
                 paths = _moved(buildspec).get(install.tool, install.cache_paths)
                 where = f"add {_all_of(paths)} to `cache.paths` here" if paths else "keep them with `cache.paths` here"
+                if install.tool == "bundle" and paths == install.cache_paths:
+                    where = f"run `bundle config set path vendor/bundle` before it, {where}"
                 yield Finding(
                     command.place(simple.span),
                     f"{install.tool} downloads its dependencies anew in every build; {where} and give the build "
