@@ -20,11 +20,15 @@ UNSUPPORTED: Final = "unsupported"
 
 
 class Image(NamedTuple):
-    """One of CodeBuild's images. `architecture`: x86_64, aarch64 or windows. `runtimes` as in its runtimes.yml."""
+    """One of CodeBuild's images. `architecture`: x86_64, aarch64 or windows. `runtimes` as in its runtimes.yml.
+
+    `fetches`: the file has `default` entries, so that a version that the image lacks is installed in every build.
+    """
 
     state: str
     architecture: str
     runtimes: dict[str, str]
+    fetches: bool = False
 
 
 _NEW: Final = {
@@ -35,7 +39,7 @@ _NEW: Final = {
     "ruby": "3.3 3.4 4.0",
     "php": "8.2 8.3 8.4 8.5",
     "dotnet": "8.0 10.0",
-    "rust": "1.93 1.94",
+    "rust": "1.93",
 }
 _PREVIOUS: Final = {
     "java": "corretto8 corretto11 corretto17 corretto21 corretto25",
@@ -43,7 +47,7 @@ _PREVIOUS: Final = {
     "nodejs": "18 20 22 24",
     "golang": "1.20 1.21 1.22 1.23 1.24 1.25 1.26",
     "ruby": "3.1 3.2 3.3 3.4 4.0",
-    "php": "8.1 8.2 8.3 8.4 8.5",
+    "php": "8.2 8.3 8.4 8.5",
     "dotnet": "6.0 8.0 10.0",
 }
 _SIXTH: Final = {
@@ -64,27 +68,81 @@ _FIFTH: Final = {
     "php": "7.3 7.4 8.0",
     "dotnet": "3.1 5.0",
 }
+_FIRST_ARM: Final = {
+    "java": "corretto8 corretto11",
+    "python": "3.7 3.8 3.9",
+    "nodejs": "10 12",
+    "golang": "1.12 1.13 1.14",
+    "ruby": "2.6 2.7",
+    "php": "7.3 7.4",
+    "dotnet": "3.1",
+    "docker": "19",
+}
+_FOURTH: Final = {**_FIRST_ARM, "android": "28 29", "docker": "18 19"}
+_THIRD: Final = {
+    "android": "28 29",
+    "java": "openjdk8 openjdk11",
+    "python": "3.8 3.9",
+    "nodejs": "10 12",
+    "golang": "1.12 1.13",
+    "ruby": "2.6",
+    "php": "7.3",
+    "dotnet": "3.0",
+    "docker": "18",
+}
+_SECOND: Final = {**_THIRD, "python": "3.7", "nodejs": "8 10", "dotnet": "2.2"}
+_CORRETTO: Final = {"java": "corretto8 corretto11"}
 _X86: Final = "x86_64"
 _ARM: Final = "aarch64"
 
 IMAGES: Final[dict[str, Image]] = {
-    "standard:8.0": Image(MAINTAINED, _X86, _NEW),
-    "standard:7.0": Image(MAINTAINED, _X86, _PREVIOUS),
-    "standard:6.0": Image(NOT_MAINTAINED, _X86, _SIXTH),
-    "standard:5.0": Image(NOT_MAINTAINED, _X86, _FIFTH),
-    **{f"standard:{n}.0": Image(UNSUPPORTED, _X86, {}) for n in (1, 2, 3, 4)},
-    "amazonlinux-x86_64-standard:6.0": Image(MAINTAINED, _X86, _NEW),
-    "amazonlinux-x86_64-standard:5.0": Image(MAINTAINED, _X86, _PREVIOUS),
-    "amazonlinux-x86_64-standard:4.0": Image(NOT_MAINTAINED, _X86, {**_SIXTH, "python": "3.9", "docker": "20"}),
+    "standard:8.0": Image(MAINTAINED, _X86, _NEW, True),
+    "standard:7.0": Image(MAINTAINED, _X86, _PREVIOUS, True),
+    "standard:6.0": Image(NOT_MAINTAINED, _X86, _SIXTH, True),
+    "standard:5.0": Image(NOT_MAINTAINED, _X86, _FIFTH, True),
+    "standard:4.0": Image(UNSUPPORTED, _X86, _FOURTH),
+    "standard:3.0": Image(UNSUPPORTED, _X86, _THIRD),
+    "standard:2.0": Image(UNSUPPORTED, _X86, _SECOND),
+    "standard:1.0": Image(UNSUPPORTED, _X86, {}),
+    "amazonlinux-x86_64-standard:6.0": Image(MAINTAINED, _X86, _NEW, True),
+    "amazonlinux-x86_64-standard:5.0": Image(MAINTAINED, _X86, _PREVIOUS, True),
+    "amazonlinux-x86_64-standard:4.0": Image(NOT_MAINTAINED, _X86, {**_SIXTH, "python": "3.9", "docker": "20"}, True),
     "amazonlinux-x86_64-standard:corretto8": Image(NOT_MAINTAINED, _X86, {"java": "corretto8"}),
     "amazonlinux-x86_64-standard:corretto11": Image(NOT_MAINTAINED, _X86, {"java": "corretto11"}),
-    **{f"amazonlinux-x86_64-standard:{n}.0": Image(UNSUPPORTED, _X86, {}) for n in (1, 2, 3)},
-    "amazonlinux-aarch64-standard:4.0": Image(MAINTAINED, _ARM, {**_NEW, "docker": "23"}),
-    "amazonlinux-aarch64-standard:3.0": Image(MAINTAINED, _ARM, {**_PREVIOUS, "rust": "1.94", "docker": "23"}),
-    "amazonlinux-aarch64-standard:2.0": Image(NOT_MAINTAINED, _ARM, {}),
-    "amazonlinux-aarch64-standard:1.0": Image(UNSUPPORTED, _ARM, {}),
+    "amazonlinux-x86_64-standard:3.0": Image(UNSUPPORTED, _X86, _FOURTH),
+    "amazonlinux-x86_64-standard:2.0": Image(UNSUPPORTED, _X86, {**_THIRD, **_CORRETTO}),
+    "amazonlinux-x86_64-standard:1.0": Image(UNSUPPORTED, _X86, {**_SECOND, **_CORRETTO}),
+    "amazonlinux-aarch64-standard:4.0": Image(MAINTAINED, _ARM, {**_NEW, "rust": "1.94", "docker": "23"}, True),
+    "amazonlinux-aarch64-standard:3.0": Image(
+        MAINTAINED, _ARM, {**_PREVIOUS, "php": "8.1 8.2 8.3 8.4 8.5", "rust": "1.94", "docker": "23"}, True
+    ),
+    "amazonlinux-aarch64-standard:2.0": Image(NOT_MAINTAINED, _ARM, _FIRST_ARM, True),
+    "amazonlinux-aarch64-standard:1.0": Image(
+        UNSUPPORTED,
+        _ARM,
+        {
+            **_CORRETTO,
+            "python": "3.7 3.8",
+            "nodejs": "8 10 12",
+            "golang": "1.12 1.13",
+            "ruby": "2.6",
+            "php": "7.3",
+            "docker": "18 19",
+        },
+    ),
     "windows-base:1.0": Image(UNSUPPORTED, "windows", {}),
     "windows-base:2.0": Image(UNSUPPORTED, "windows", {}),
+}
+
+# Images without a published runtimes.yml: line to tags (README of the repository; aws-cdk-lib 2.276.0, aws-codebuild).
+OTHERS: Final[dict[str, str]] = {
+    "windows-base": "2019-1.0 2019-2.0 2019-3.0 2022-1.0",
+    "macos-arm-base": "14 15 26",
+    **dict.fromkeys(
+        ("amazonlinux-x86_64-lambda-standard", "amazonlinux-aarch64-lambda-standard"),
+        "corretto11 corretto17 corretto21 dotnet6 dotnet8 go1.21 go1.24 nodejs18 nodejs20 nodejs22 nodejs24 python3.11 "
+        "python3.12 python3.13 ruby3.2 ruby3.4",
+    ),
 }
 
 SUCCESSORS: Final = {
@@ -95,20 +153,10 @@ SUCCESSORS: Final = {
 }
 """The newest image of each line."""
 
-# The images of 2017 and 2018, one for each language; none of them exists any more.
+# The images of 2017 and 2018, one for each language; none of them exists any more. So it is with Elastic Beanstalk's,
+# `eb-…`.
 LANGUAGES: Final = frozenset(
-    ("android-java-7", "android-java-8", "dot-net", "docker", "eb-go", "eb-java-7", "eb-java-8", "eb-nodejs")
-    + (
-        "eb-nodejs-4.4.6",
-        "eb-python-2.6",
-        "eb-python-2.7",
-        "eb-python-3.4",
-        "golang",
-        "java",
-        "nodejs",
-        "php",
-        "python",
-    )
+    ("android-java-7", "android-java-8", "dot-net", "docker", "golang", "java", "nodejs", "php", "python")
     + ("ruby", "ubuntu-base")
 )
 
@@ -121,6 +169,10 @@ RETIRED_RUNTIMES: Final[dict[str, str]] = {
 }
 
 
+RUNTIMES: Final = ("java", "python", "nodejs", "golang", "ruby", "php", "dotnet", "rust", "android", "docker")
+"""Runtimes that any image has had."""
+
+
 def is_curated(image: str) -> bool:
     """Whether the image is one of CodeBuild's own."""
     return image.startswith(_CURATED)
@@ -131,7 +183,7 @@ def curated(image: str) -> tuple[str, str]:
     `amazonlinux-…` since 2024-11-22, and `standard:7.0-24.10.29` is a release of `standard:7.0`.
     """
     line, _, tag = image.removeprefix(_CURATED).partition(":")
-    release = re.match(r"(\d+\.\d+|corretto\d+)-\d\d\.\d\d\.\d\d", tag)
+    release = re.match(r"(\d+\.\d+|corretto\d+)-\d+\.\d+\.\d+", tag)
     return line.replace("amazonlinux2-", "amazonlinux-"), release[1] if release else tag
 
 
@@ -140,9 +192,22 @@ def known(image: str) -> Image | None:
     if not is_curated(image):
         return None
     line, tag = curated(image)
-    if line in LANGUAGES:
+    if line in LANGUAGES or line.startswith("eb-"):
         return Image(UNSUPPORTED, _X86, {})
     return IMAGES.get(f"{line}:{tag}")
+
+
+def like(image: str) -> list[str] | None:
+    """The images that one of CodeBuild's that is not in the tables may be meant for, newest first; None for one that is
+    known, or none of CodeBuild's. Of a line that is known its images, else all."""
+    if not is_curated(image) or "@" in image or known(image) is not None:
+        return None
+    line, tag = curated(image)
+    if any(tag == each or tag.startswith(f"{each}-") for each in OTHERS.get(line, "").split()):
+        return None
+    names = [*IMAGES, *(f"{each}:{tag}" for each, tags in OTHERS.items() for tag in tags.split())]
+    of_line = [name for name in names if name.partition(":")[0] == line]
+    return [f"{_CURATED}{name}" for name in of_line or names]
 
 
 def successor(image: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from cilint.source.record import NamedTuple
-from cilint.source.text import Span
+from cilint.source.text import Span, Text
 
 Severity = Literal["error", "warning", "note"]
 Confidence = Literal["high", "medium", "low"]
@@ -16,11 +16,22 @@ SEVERITIES: Final[tuple[Severity, ...]] = ("note", "warning", "error")
 CONFIDENCES: Final[tuple[Confidence, ...]] = ("low", "medium", "high")
 
 
+class Elsewhere(NamedTuple):
+    """A file whose text a span is in. `path` is written as that of the checked file is."""
+
+    path: str
+    text: Text
+
+
 class Related(NamedTuple):
-    """Another place that a finding speaks of, with a phrase that says what is there."""
+    """Another place that a finding speaks of, with a phrase that says what is there.
+
+    `file` is None where the span is in the text that the check was given, as a finding's own span is.
+    """
 
     span: Span
     message: str
+    file: Elsewhere | None = None
 
 
 class Replacement(NamedTuple):

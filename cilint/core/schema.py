@@ -7,7 +7,7 @@ them is refused when it is read. Messages name the place, the legal values and t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -182,6 +182,11 @@ class _Evaluation:
             known = self.resolved[reference] = self.look_up(reference)
         return known
 
+    def keys_of(self, schema: Schema) -> Iterable[str]:
+        """The keys that a structure may have."""
+        keys: Iterable[str] = (self.resolve(schema["$ref"]) if "$ref" in schema else schema).get("properties", ())
+        return keys
+
     def look_up(self, reference: str) -> Schema:
         schema = self.root
         for step in reference.removeprefix("#").strip("/").split("/"):
@@ -200,7 +205,8 @@ class _Evaluation:
             value = scalars.value(node)
             if not any(_same(value, item) for item in allowed):
                 message = f"{label(path)} cannot be `{shown(node.value)}`{_choices(node.value, allowed)}"
-                found.append(Violation("enum", node.span, message, path, node, _meant(node.value, allowed)))
+                wrong = Violation("enum", node.span, message, path, node, _meant(node.value, allowed))
+                found.append(wrong._replace(lenient=_in_other_case(schema, node.value, allowed)))
         if found_type == "string":
             if "pattern" in schema and not _regex(schema["pattern"]).search(node.value):
                 what = schema.get("x-cilint-form") or schema.get("title") or f"text that matches {schema['pattern']}"
@@ -260,7 +266,8 @@ class _Evaluation:
                 near = nearest(name, properties)
                 meant.add(near)
                 needed = near in schema.get("required", ()) and near not in present
-                found.append(_unknown_key(key, properties, path)._replace(instead=right, needed=needed))
+                owners = [] if near else [each for each in properties if name in self.keys_of(properties[each])]
+                found.append(_unknown_key(key, properties, path, owners)._replace(instead=right, needed=needed))
             elif additional is not True:
                 found.extend(self.run(additional, value, (*path, name), key.span))
         place = node.entries[0].key.span if not path and node.entries else at
@@ -407,10 +414,15 @@ def _wrong_type(
     return Violation("type", span, f"{label(path)} must be {expected}, but this is {got}", path, node)
 
 
-def _unknown_key(key: Scalar, properties: dict[str, Schema], path: tuple[str | int, ...]) -> Violation:
+def _unknown_key(
+    key: Scalar, properties: dict[str, Schema], path: tuple[str | int, ...], owners: list[str]
+) -> Violation:
+    """`owners` are the keys beside it whose structures have one of that name."""
     where = f" in {label(path)}" if path else " at the top level"
     hint = nearest(key.value, properties)
-    advice = f"; did you mean `{hint}`?" if hint else f"; known keys: {listed(properties)}" if properties else ""
+    advice = f"; known keys: {listed(properties)}" if properties else ""
+    if hint or len(owners) == 1:
+        advice = f"; did you mean `{hint}`?" if hint else f"; it belongs under `{owners[0]}`"
     return Violation(
         "additionalProperties", key.span, f"unknown key `{shown(key.value)}`{where}{advice}", (*path, key.value), key
     )
@@ -420,6 +432,11 @@ def _choices(text: str, allowed: list[Any]) -> str:
     names = list(dict.fromkeys(_spelled(item) for item in allowed if item is not None))
     hint = nearest(text, names)
     return f"; did you mean `{hint}`?" if hint else f"; allowed: {listed(names)}"
+
+
+def _in_other_case(schema: Schema, text: str, allowed: list[Any]) -> bool:
+    """Whether the consumer is known to take an allowed value in this case as well: `x-cilint-any-case`."""
+    return bool(schema.get("x-cilint-any-case")) and text.lower() in [_spelled(item).lower() for item in allowed]
 
 
 def _meant(text: str, allowed: list[Any]) -> Value | None:

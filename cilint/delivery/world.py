@@ -6,15 +6,21 @@ not be seen whole; rules about absence then hold their tongue.
 
 from __future__ import annotations
 
-from typing import Final
+import posixpath
+from typing import TYPE_CHECKING, Final
 
 from cilint.core.context import Context, Surroundings
-from cilint.delivery.facts import BuildAction, BuildProject, Fact
+from cilint.core.finding import Elsewhere, Related
+from cilint.delivery.facts import Build, BuildAction, BuildProject, Fact
+from cilint.model.buildspec import Buildspec
 from cilint.model.kinds import recognise
 from cilint.model.subjects import units
 from cilint.source.read import read
 from cilint.source.record import NamedTuple
-from cilint.source.text import decode
+from cilint.source.text import Span, Text, decode
+
+if TYPE_CHECKING:
+    from cilint.model.project import Project
 
 KINDS: Final = ("template", "pipeline", "codebuild-project")
 _WORDS: Final = (b"AWS::CodeBuild::Project", b"AWS::CodePipeline::Pipeline", b"actionTypeId", b"serviceRole")
@@ -25,25 +31,31 @@ _worlds: dict[str, World] = {}
 class World(NamedTuple):
     """What the files of one project say together. Paths are relative to the project's root.
 
-    `projects` holds, by the path of a buildspec, the projects that run it, as far as paths alone can tell: a project's
-    path is relative to its source, which need not be the root of this one, so a longer path that ends in it counts
-    when no other file could be meant.
+    `paths` are the files that could be of interest. `named` says, by the names of projects, which buildspec they run
+    where the configuration says so; else paths decide (`meant`).
     """
 
-    projects: dict[str, tuple[BuildProject, ...]]
+    projects: tuple[BuildProject, ...]
     actions: tuple[BuildAction, ...]
     complete: bool
+    paths: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
 
     def projects_running(self, buildspec: str) -> tuple[BuildProject, ...]:
         """The projects whose buildspec is the file at this path."""
-        return self.projects.get(buildspec, ())
+        return tuple(each for each in self.projects if self.buildspec_of(each) == buildspec) if buildspec else ()
+
+    def buildspec_of(self, project: BuildProject) -> str | None:
+        """The path of the file that the project runs; None where it is none of these files, or cannot be told."""
+        named = next((path for name, path in self.named if name in project.names), None)
+        return named or (meant(project.buildspec, project.path, self.paths) if project.buildspec else None)
 
     def actions_running(self, project: BuildProject) -> tuple[BuildAction, ...]:
         """The actions of the project's own file that run it."""
         return tuple(each for each in self.actions if each.path == project.path and each.project in project.names)
 
 
-_NOTHING: Final = World({}, (), False)
+_NOTHING: Final = World((), (), False)
 
 
 def world(context: Context) -> World:
@@ -52,10 +64,10 @@ def world(context: Context) -> World:
         return _NOTHING  # no project names a text inside a file by its path
     around = context.tree.project()
     if not around.root:
-        return _read(around)
-    if around.root not in _worlds:
-        _worlds[around.root] = _read(around)
-    return _worlds[around.root]
+        found = _read(around)
+    else:
+        found = _worlds.get(around.root) or _worlds.setdefault(around.root, _read(around))
+    return found._replace(named=_named(context, around)) if context.names.projects else found
 
 
 def forget() -> None:
@@ -72,6 +84,59 @@ def path_in(context: Context) -> str:
     return f"{here}/{name}" if here else name
 
 
+def running(buildspec: Buildspec, context: Context) -> tuple[BuildProject, ...]:
+    """The projects that run the buildspec under check: the one that holds it, its path empty, or those that name its
+    file."""
+    if buildspec.project is not None:
+        from cilint.delivery.drawing import project_fact
+        from cilint.model.project import Project
+
+        own = buildspec.project
+        return (project_fact(own, ""),) if isinstance(own, Project) else ()
+    return world(context).projects_running(path_in(context))
+
+
+def build_of(project: Project, context: Context) -> Build | None:
+    """What the buildspec asks for that a project of the file under check holds, its path empty, or names; None where it
+    is not to be found."""
+    from cilint.delivery.drawing import build_fact, project_fact
+
+    unit = project.inline_unit
+    if unit is not None and isinstance(unit.view, Buildspec):
+        return build_fact(unit.view, "", project.text, unit.outward)
+    here = path_in(context)
+    around = context.tree.project()
+    known = World((), (), False, around.paths, _named(context, around))
+    path = known.buildspec_of(project_fact(project, here))
+    data = around.read(path) if path else None
+    if path is None or data is None:
+        return None
+    document = read(decode(data), path)
+    kind = recognise(document, path)
+    if kind is None or kind.kind != "buildspec" or kind.fragment:
+        return None
+    views = [unit.view for unit in units(document, kind.kind, path, False)]
+    return next((build_fact(each, path, each.text) for each in views if isinstance(each, Buildspec)), None)
+
+
+def elsewhere(context: Context, path: str, text: Text, span: Span, message: str) -> Related:
+    """A related place in a file whose path is relative to the project's root (empty: the checked file's own), its path
+    written as the checked file's is."""
+    if not path:
+        return Related(span, message, Elsewhere(context.path, text))
+    here = context.tree.project().here
+    directory = posixpath.dirname(context.path.replace("\\", "/"))
+    shown = posixpath.normpath(posixpath.join(directory, posixpath.relpath(path, here or ".")))
+    return Related(span, message, Elsewhere(shown, text))
+
+
+def _named(context: Context, around: Surroundings) -> tuple[tuple[str, str], ...]:
+    """The configuration's `projects`, as far as their buildspecs lie in this project."""
+    root = around.root.replace("\\", "/").rstrip("/") + "/"
+    pairs = ((name, path.replace("\\", "/")) for name, path in context.names.projects)
+    return tuple((name, path[len(root) :]) for name, path in pairs if path.startswith(root))
+
+
 def _read(around: Surroundings) -> World:
     facts: list[Fact] = []
     for path in around.paths:
@@ -85,17 +150,23 @@ def _read(around: Surroundings) -> World:
 
             for unit in units(document, kind.kind, path, False):
                 facts.extend(facts_of(unit, path))
-    projects: dict[str, tuple[BuildProject, ...]] = {}
-    for fact in facts:
-        if isinstance(fact, BuildProject) and fact.buildspec:
-            meant = _meant(fact.buildspec, around.paths)
-            if meant:
-                projects[meant] = (*projects.get(meant, ()), fact)
-    return World(projects, tuple(fact for fact in facts if isinstance(fact, BuildAction)), around.complete)
+    return World(
+        tuple(fact for fact in facts if isinstance(fact, BuildProject)),
+        tuple(fact for fact in facts if isinstance(fact, BuildAction)),
+        around.complete,
+        around.paths,
+    )
 
 
-def _meant(path: str, paths: tuple[str, ...]) -> str | None:
-    if path in paths:
-        return path
-    found = [each for each in paths if each.endswith(f"/{path}")]
-    return found[0] if len(found) == 1 else None
+def meant(path: str, by: str, paths: tuple[str, ...]) -> str | None:
+    """The file that a project in the file `by` means by the path of its buildspec; None where that cannot be told.
+
+    A project's path is relative to its source, which need not be the root of this project, so a longer path that ends
+    in it counts when no other file could be meant. A file beside the project's own, or on the way up from there, keeps
+    the one at the root from being meant for sure.
+    """
+    found = [each for each in paths if each == path or each.endswith(f"/{path}")]
+    if len(found) == 1:
+        return found[0]
+    near = (each for each in found if each != path and by.startswith(each[: -len(path)]))
+    return path if path in found and not any(near) else None

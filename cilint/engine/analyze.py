@@ -207,7 +207,9 @@ def _outward(unit: Unit, rule: Rule, finding: Finding) -> Found:
         outward = unit.outward
         finding = finding._replace(
             span=outward(finding.span),
-            related=tuple(each._replace(span=outward(each.span)) for each in finding.related),
+            related=tuple(
+                each if each.file is not None else each._replace(span=outward(each.span)) for each in finding.related
+            ),
             fix=finding.fix and unit.verbatim and in_other_text(finding.fix, unit.verbatim),
         )
     return Found(rule, finding)
@@ -307,7 +309,10 @@ def _diagnostic(
         _untold(finding.message, text, secrets),
         where,
         lines_of(text, where, secrets),
-        tuple(Note(place(path, text, each.span), _untold(each.message, text, secrets)) for each in finding.related),
+        tuple(
+            Note(place(*(each.file or (path, text)), each.span), _untold(each.message, text, secrets))
+            for each in finding.related
+        ),
         finding.fix and _fixed(path, text, finding.fix, secrets),
         keys(document, finding.span) if document else "",
         anchor(document, finding.span, rule.name) if document else "",

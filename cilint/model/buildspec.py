@@ -163,7 +163,11 @@ class Artifacts(View):
 
 
 class Buildspec(View):
-    """A whole buildspec."""
+    """A whole buildspec. `project` is the build project that holds it as text, None for a file of its own."""
+
+    def __init__(self, node: Node, text: Text, project: View | None = None) -> None:
+        super().__init__(node, text)
+        self.project = project
 
     version = Word("version")
     env = Child("env", Env)

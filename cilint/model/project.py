@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from cilint.model.buildspec import Buildspec
-from cilint.model.intrinsics import is_intrinsic, listed
+from cilint.model.intrinsics import alternatives, is_intrinsic, listed
 from cilint.model.spelling import CLOUDFORMATION, Place, Spelled
 from cilint.model.template import Resource, buildspec
 from cilint.model.unit import Unit
@@ -64,14 +64,20 @@ class Project(Spelled):
             if isinstance(group.node, Sequence)
         )
 
-    @cached_property
+    @property
     def inline(self) -> Buildspec | None:
         """The buildspec that stands in the project itself, its spans in a text of its own; None without one."""
+        unit = self.inline_unit
+        return unit.view if unit is not None and isinstance(unit.view, Buildspec) else None
+
+    @cached_property
+    def inline_unit(self) -> Unit | None:
+        """`inline` with the way from its spans to the file's."""
         source = self.get("source")
         spec = (source.get("BuildSpec") or source.get("buildspec")) if isinstance(source, Mapping) else None
-        for unit in buildspec(spec, self.text) if spec is not None else ():
+        for unit in buildspec(spec, self.text, self) if spec is not None else ():
             if isinstance(unit.view, Buildspec):
-                return unit.view
+                return unit
         return None
 
 
@@ -79,11 +85,16 @@ SUBJECTS: Final = {"Project": lambda view: (view,)}
 
 
 def of_resource(resource: Resource) -> Iterator[Unit]:
-    """The project that an `AWS::CodeBuild::Project` describes."""
+    """The project that an `AWS::CodeBuild::Project` describes, and the buildspec that it holds itself; a path, or
+    none, is a file's business."""
     if resource.properties is not None:
         place = Place(resource.text, upper=True, names=resource.template)
         project = Project(resource.properties, place, resource)
         yield Unit("codebuild-project", project, unknown=is_intrinsic, spelling=CLOUDFORMATION)
+        for source in alternatives(resource.property("Source")):
+            node = source.node.get("BuildSpec") if isinstance(source.node, Mapping) else None
+            for choice in alternatives(node):
+                yield from buildspec(choice.node, resource.text, project)
 
 
 def units(document: Document, path: str, fragment: bool) -> list[Unit]:
@@ -96,8 +107,9 @@ def units(document: Document, path: str, fragment: bool) -> list[Unit]:
     found: list[Unit] = []
     for node in nodes:
         if isinstance(node, Mapping):
-            found.append(Unit("codebuild-project", Project(node, Place(document.text)), fragment=fragment))
+            project = Project(node, Place(document.text))
+            found.append(Unit("codebuild-project", project, fragment=fragment))
             source = node.get("source")
             spec = source.get("buildspec") if isinstance(source, Mapping) else None
-            found += buildspec(spec, document.text) if spec is not None else ()
+            found += buildspec(spec, document.text, project) if spec is not None else ()
     return found

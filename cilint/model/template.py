@@ -267,7 +267,6 @@ def _inside(resource: Resource) -> Iterator[Unit]:
         from cilint.model.project import of_resource as project
 
         yield from project(resource)
-        yield from _buildspec(resource)
     if _is_deployment(resource):
         from cilint.model.deployment import of_resource as deployment
 
@@ -346,21 +345,13 @@ def _at(node: Node | None, place: str) -> Iterator[Node]:
             yield choice.node
 
 
-def _buildspec(resource: Resource) -> Iterator[Unit]:
-    """The buildspec that a project holds itself; a path, or none, is a file's business."""
-    for source in alternatives(resource.property("Source")):
-        node = source.node.get("BuildSpec") if isinstance(source.node, Mapping) else None
-        for choice in alternatives(node):
-            yield from buildspec(choice.node, resource.text)
-
-
-def buildspec(node: Node, text: Text) -> Iterator[Unit]:
+def buildspec(node: Node, text: Text, project: View | None = None) -> Iterator[Unit]:
     """The buildspec that a node of a template or a project holds as text; nothing where it is a path or unknown."""
     from cilint.model.buildspec import Buildspec
 
     called = intrinsic(node)
     if called and called.name == "ToJsonString" and isinstance(called.argument, Mapping):
-        yield Unit("buildspec", Buildspec(called.argument, text), unknown=is_intrinsic)
+        yield Unit("buildspec", Buildspec(called.argument, text, project), unknown=is_intrinsic)
         return
     found = embedded(node, text)
     if found is None or not _INLINE_BUILDSPEC.match(found.content):
@@ -379,4 +370,5 @@ def buildspec(node: Node, text: Text) -> Iterator[Unit]:
         nothing = View(Sequence(0, len(found.content), []), inner)
         yield Unit("", nothing, out, problems=document.problems, verbatim=same)
     else:
-        yield Unit("buildspec", Buildspec(document.root, inner), out, problems=document.problems, verbatim=same)
+        view = Buildspec(document.root, inner, project)
+        yield Unit("buildspec", view, out, problems=document.problems, verbatim=same)

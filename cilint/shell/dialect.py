@@ -60,6 +60,11 @@ def dialect(shell: str | None, commands: Iterable[str] = ()) -> str:
     named = _NAMED.get(_basename(shell)) if shell else None
     if named:
         return named
+    return evident(commands) or SH
+
+
+def evident(commands: Iterable[str]) -> str:
+    """SH, POWERSHELL or CMD where the look of the commands tells, else empty."""
     text = "\n".join(commands)
     if _POSIX.search(text):
         return SH
@@ -67,7 +72,7 @@ def dialect(shell: str | None, commands: Iterable[str] = ()) -> str:
         return POWERSHELL
     if _CMD.search(text):
         return CMD
-    return POWERSHELL if _WINDOWS.search(text) else SH
+    return POWERSHELL if _WINDOWS.search(text) else ""
 
 
 def names_a_shell(shell: str) -> bool:

@@ -60,6 +60,7 @@ OURS = {
         "instead",
         "whole",
         "number-as-text",
+        "any-case",
         "values",
         "ignored",
         "deprecated",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from cilint.catalog.codebuild_images import DATE, RETIRED_RUNTIMES, versions
+from cilint.catalog.codebuild_images import DATE, RETIRED_RUNTIMES, RUNTIMES, versions
 from cilint.core.finding import Finding, Fix, Replacement
 from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
@@ -14,7 +14,6 @@ from cilint.model.buildspec import Phase
 from cilint.source.nodes import PLAIN, Entry, Mapping, Scalar, Sequence
 from cilint.source.pattern import lazy
 
-_KNOWN: Final = ("java", "python", "nodejs", "golang", "ruby", "php", "dotnet", "rust", "android", "docker")
 _TRAILING_ZERO: Final = lazy(r"\d+\.\d*0")
 _NUMBERS: Final = lazy(r"\d+")
 
@@ -36,14 +35,19 @@ def retired_runtime(phase: Phase) -> Iterator[Finding]:
                 severity="note" if entry.name == "docker" else None,
             )
             continue
-        available = versions(entry.name)
-        if available and isinstance(entry.value, Scalar) and _older(entry.value.value, available[0]):
+        if is_retired(entry) and isinstance(entry.value, Scalar):
             yield Finding(
                 entry.value.span,
                 f"no maintained image has {entry.name} {entry.value.value} ready (images of {DATE}): old ones are not "
                 "patched, and new ones install it in every build or answer `Unknown runtime version`; they have "
-                f"{listed(available)}",
+                f"{listed(versions(entry.name))}",
             )
+
+
+def is_retired(entry: Entry) -> bool:
+    """Whether an entry of `runtime-versions` names a version that is older than those of all maintained images."""
+    available = versions(entry.name)
+    return bool(available) and isinstance(entry.value, Scalar) and _older(entry.value.value, available[0])
 
 
 def _older(version: str, oldest: str) -> bool:
@@ -61,13 +65,13 @@ def _older(version: str, oldest: str) -> bool:
 def unknown_runtime(phase: Phase) -> Iterator[Finding]:
     """A runtime by a name that CodeBuild's images do not have."""
     for entry in _entries(phase):
-        if entry.name in _KNOWN or entry.name in ("commands", "runtime-versions", "<<") or "$" in entry.name:
+        if entry.name in RUNTIMES or entry.name in ("commands", "runtime-versions", "<<") or "$" in entry.name:
             continue
-        near = _OTHER_NAMES.get(entry.name.lower()) or nearest(entry.name, _KNOWN)
+        near = _OTHER_NAMES.get(entry.name.lower()) or nearest(entry.name, RUNTIMES)
         yield Finding(
             entry.key.span,
             f"CodeBuild's images are not known to have the runtime `{entry.name}`"
-            + (f"; did you mean `{near}`?" if near else f" (as of {DATE}); they have {listed(_KNOWN[:8])}"),
+            + (f"; did you mean `{near}`?" if near else f" (as of {DATE}); they have {listed(RUNTIMES[:8])}"),
             severity=None if near else "note",
             confidence=None if near else "low",
         )

@@ -13,15 +13,19 @@ from cilint.catalog.codebuild_images import (
     has_size,
     is_curated,
     known,
+    like,
     successor,
 )
 from cilint.catalog.secrets import credential, secret_by_name
+from cilint.core.context import Context, named
 from cilint.core.finding import Finding
+from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
-from cilint.model.buildspec import Buildspec
+from cilint.delivery.world import build_of, elsewhere
 from cilint.model.project import Project
 from cilint.model.spelling import Spelled
 from cilint.source.nodes import Node
+from cilint.source.pattern import lazy
 
 
 def _node(view: Spelled, key: str) -> Node:
@@ -35,11 +39,11 @@ def is_true(view: Spelled | None, key: str) -> bool:
 
 
 @check("retired-image")
-def retired_image(project: Project) -> Iterator[Finding]:
+def retired_image(project: Project, context: Context) -> Iterator[Finding]:
     """One of CodeBuild's images that is no longer looked after."""
     environment = project.environment
     image = environment.known("image") if environment is not None else None
-    found = known(image) if image else None
+    found = known(image) if image and not named(context.names.images, image) else None
     if environment is None or not image or found is None or found.state == MAINTAINED:
         return
     if found.state == UNSUPPORTED:
@@ -50,6 +54,72 @@ def retired_image(project: Project) -> Iterator[Finding]:
         _node(environment, "image").span,
         f"`{image}` {how} (images of {DATE}); use `{successor(image)}`",
     )
+
+
+@check("unknown-image")
+def unknown_image(project: Project, context: Context) -> Iterator[Finding]:
+    """An image by a name like CodeBuild's own that is not known."""
+    environment = project.environment
+    image = environment.known("image") if environment is not None else None
+    others = like(image) if image and not named(context.names.images, image) else None
+    if environment is None or not image or not others:
+        return
+    near = nearest(image, others, 2)
+    line = image.partition(":")[0]
+    sure = near is not None and near.partition(":")[0] != line  # another number may be a newer image
+    rest = (
+        "see the guide's list" if not others[0].startswith(f"{line}:") else f"of this line it has {listed(others[:4])}"
+    )
+    yield Finding(
+        _node(environment, "image").span,
+        f"CodeBuild is not known to have the image `{image}` (images of {DATE}); "
+        + (f"did you mean `{near}`?" if sure else rest),
+        severity="warning" if sure else None,
+        confidence="medium" if sure else None,
+    )
+
+
+_ECR: Final = lazy(r"(\d{12})\.dkr\.ecr[.-]")
+
+
+@check("image-of-unknown-account")
+def image_of_unknown_account(project: Project, context: Context) -> Iterator[Finding]:
+    """A build image from an account that the configuration's `known.accounts` does not name."""
+    accounts = (*context.names.accounts, *context.names.production_accounts, *(context.options.get("accounts") or ()))
+    environment = project.environment
+    image = environment.known("image") if environment is not None else None
+    owner = _ECR.match(image) if image and accounts else None
+    if environment is None or not owner or not image or named(accounts, owner[1]):
+        return
+    if not named(context.names.images, image):
+        yield Finding(
+            _node(environment, "image").span,
+            f"the build runs in an image of the account {owner[1]}, which is none of yours (`known.accounts`); who "
+            "owns it decides what runs with this project's role",
+        )
+
+
+@check("project-cache-without-paths")
+def project_cache_without_paths(project: Project, context: Context) -> Iterator[Finding]:
+    """A cache for paths that the buildspec does not name."""
+    cache = project.cache
+    kind = cache.known("type") if cache is not None else None
+    if cache is None or kind not in ("S3", "LOCAL"):
+        return
+    modes = [getattr(item, "value", "") for item in getattr(cache.get("modes"), "items", ())]
+    if kind == "LOCAL" and "LOCAL_CUSTOM_CACHE" not in modes:
+        return
+    build = build_of(project, context)
+    if build is not None and not build.cached:
+        where = f"`{build.path}`" if build.path else "the buildspec"
+        mode = next(
+            (item for item in getattr(cache.get("modes"), "items", ()) if item.value == "LOCAL_CUSTOM_CACHE"), None
+        )
+        yield Finding(
+            (mode if kind == "LOCAL" and mode is not None else _node(cache, "type")).span,
+            f"{where} has no `cache.paths`, so nothing is kept (`no paths specified to be cached`); add them, or leave "
+            "the cache out",
+        )
 
 
 @check("image-not-for-environment")
@@ -122,67 +192,44 @@ def privileged_mode_without_effect(project: Project) -> Iterator[Finding]:
         )
 
 
-_DAEMON: Final = (
-    "docker",
-    "docker-compose",
-    "dockerd",
-    "podman",
-    "buildah",
-    "sam",
-    "cdk",
-    "pack",
-    "kind",
-    "localstack",
-)
-
-
-def _first_docker(buildspec: Buildspec) -> str:
-    """What of the commands needs a Docker daemon; empty for nothing that is known."""
-    for step in buildspec.steps:
-        simple = step.simple
-        if simple.matches("docker", "build|run|compose|buildx|push|pull|tag|load") or simple.name == "dockerd":
-            return " ".join(["docker", *(word.text or "" for word in simple.operands[:1])]).strip()
-        if simple.name == "docker-compose":
-            return "docker-compose"
-        if simple.matches("sam", "build") and simple.has("--use-container", "-u"):
-            return "sam build --use-container"
-    return ""
-
-
 @check("docker-without-privileged-mode")
-def docker_without_privileged_mode(project: Project) -> Iterator[Finding]:
+def docker_without_privileged_mode(project: Project, context: Context) -> Iterator[Finding]:
     """Commands for Docker in a build that has no Docker."""
-    environment, buildspec = project.environment, project.inline
-    if environment is None or buildspec is None:
+    environment = project.environment
+    if environment is None:
         return
     mode = environment.known("privilegedMode") if environment.get("privilegedMode") is not None else "false"
     own = (environment.word("image") or "").startswith("aws/codebuild/docker:")  # of 2017, privileged by itself
     other = own or environment.get("dockerServer") is not None or environment.get("fleet") is not None
-    if mode is None or mode.lower() != "false" or other:
+    if mode is None or mode.lower() != "false" or other or (environment.known("type") or "").startswith(_NO_PRIVILEGED):
         return
-    what = _first_docker(buildspec)
-    if what:
+    build = build_of(project, context)
+    if build is not None and build.docker is not None:
+        words, span = build.docker
+        where = f"`{build.path}`" if build.path else "the buildspec"
         yield Finding(
             environment.key_span("privilegedMode"),
-            f"the buildspec runs `{what}`; where the image starts no Docker daemon by itself, that needs privileged "
+            f"{where} runs `{words}`; where the image starts no Docker daemon by itself, that needs privileged "
             "mode or a Docker server (`Cannot connect to the Docker daemon`)",
+            related=(elsewhere(context, build.path, build.text, span, "the command"),),
         )
 
 
 @check("needless-privileged-mode")
-def needless_privileged_mode(project: Project) -> Iterator[Finding]:
+def needless_privileged_mode(project: Project, context: Context) -> Iterator[Finding]:
     """Privileged mode in a build that does not use it, as far as its buildspec tells."""
-    environment, buildspec = project.environment, project.inline
-    if not is_true(environment, "privilegedMode") or environment is None or buildspec is None or not buildspec.steps:
+    environment = project.environment
+    if not is_true(environment, "privilegedMode") or environment is None:
         return
-    words = (*_DAEMON, ".sh", "make", "mvn")
-    scripts = any(word in command.script for command in buildspec.commands for word in words)
     modes = project.cache.get("modes") if project.cache is not None else None
-    if not scripts and modes is None and project.get("fileSystemLocations") is None:
+    if modes is not None or project.get("fileSystemLocations") is not None:
+        return
+    build = build_of(project, context)
+    if build is not None and build.posix and not build.may_use_docker:
         yield Finding(
             _node(environment, "privilegedMode").span,
-            "privileged mode gives the build almost the host's rights, and no command of the buildspec uses Docker; "
-            "remove it",
+            "privileged mode gives the build almost the host's rights, and no command of "
+            f"{f'`{build.path}`' if build.path else 'the buildspec'} uses Docker; remove it",
         )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from cilint.checks.codebuild.environments import is_true
 from cilint.core.finding import Finding, Related
 from cilint.core.nearest import listed, nearest
+from cilint.core.rewrite import changed
 from cilint.core.rule import check
 from cilint.model.project import Filter, Project
 from cilint.source.pattern import lazy
@@ -37,6 +38,7 @@ def _events(group: tuple[Filter, ...]) -> list[str]:
         for each in group
         if each.known("type") == "EVENT" and not each.excludes
         for event in (each.known("pattern") or "").split(",")
+        if event.strip()
     ]
 
 
@@ -66,7 +68,7 @@ def base_ref_of_push(project: Project) -> Iterator[Finding]:
     for group in project.filter_groups:
         if "PUSH" in _events(group):
             for each in group:
-                if each.known("type") == "BASE_REF":
+                if each.known("type") == "BASE_REF" and not each.excludes:
                     yield Finding(
                         each.span,
                         "only pull requests have a BASE_REF, so this group lets no push through; use HEAD_REF, or a "
@@ -100,18 +102,20 @@ def unanchored_webhook_filter(project: Project) -> Iterator[Finding]:
             if not pattern or each.excludes or not _loose(pattern):
                 continue
             if kind == "ACTOR_ACCOUNT_ID":
-                yield Finding(
-                    _span(each, "pattern"),
-                    f"`{pattern}` also fits every longer account id with these digits in it, which others can get; "
-                    f"write `{_anchored(pattern)}`",
-                )
+                what = "every longer account id with these digits in it, which others can get"
+                yield _unanchored(each, pattern, what, _anchored(pattern))
             elif kind in _REFERENCES and _more_than_prefix(pattern):
-                yield Finding(
-                    _span(each, "pattern"),
-                    f"`{pattern}` also fits longer names, such as `{_example(pattern)}`; write "
-                    f"`{_anchored(pattern, kind)}`",
-                    severity="note" if kind == "HEAD_REF" and not _names_one(pattern) else None,
+                found = _unanchored(
+                    each, pattern, f"longer names, such as `{_example(pattern)}`", _anchored(pattern, kind)
                 )
+                yield found._replace(severity="note" if kind == "HEAD_REF" and not _names_one(pattern) else None)
+
+
+def _unanchored(each: Filter, pattern: str, what: str, whole: str) -> Finding:
+    """The finding that a pattern fits `what` as well, and the fix that writes it for the whole value."""
+    node = each.get("pattern") or each.node
+    fix = changed(node, pattern, whole, f"Write {whole}", "unsafe")
+    return Finding(node.span, f"`{pattern}` also fits {what}; write `{whole}`", fix=fix)
 
 
 _PREFIX: Final = lazy(r"(?:[-_/]|/v?\d{0,2}\.?)$")
@@ -165,6 +169,22 @@ def _anchored(pattern: str, kind: str = "") -> str:
 def _example(pattern: str) -> str:
     first = _alternatives(pattern)[0].removeprefix("^").removesuffix("$")
     return f"{first}-of-somebody" if _names_one(first) else "one with something before or behind it"
+
+
+@check("webhook-without-filters")
+def webhook_without_filters(project: Project) -> Iterator[Finding]:
+    """A webhook that lets everything through."""
+    webhook = project.webhook
+    if webhook is None or not is_true(webhook, "webhook"):
+        return
+    if webhook.get("filterGroups") is None and webhook.get("branchFilter") is None:
+        kind = webhook.known("buildType") or ""
+        if not kind.startswith("RUNNER_") and webhook.get("scopeConfiguration") is None:
+            yield Finding(
+                _span(Filter(webhook.node, webhook.place), "webhook"),
+                "without filters every push to any branch starts a build, and so may a stranger's pull request; say "
+                f"which events and branches in `{webhook.spelled('filterGroups')}`",
+            )
 
 
 @check("pull-request-build-without-approval")
