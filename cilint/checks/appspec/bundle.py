@@ -34,8 +34,8 @@ def bundle_path(text: str) -> str | None:
     return path
 
 
-def _scripts(appspec: AppspecEC2) -> list[tuple[Script, Scalar, str]]:
-    """The scripts of events with the place and the path of each."""
+def located(appspec: AppspecEC2) -> list[tuple[Script, Scalar, str]]:
+    """The scripts of events, each with its `location` and the path that this is in the bundle."""
     return [
         (script, script.location, path)
         for hook in appspec.hooks
@@ -48,7 +48,7 @@ def _scripts(appspec: AppspecEC2) -> list[tuple[Script, Scalar, str]]:
 @check("script-not-in-bundle")
 def script_not_in_bundle(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
     """A hook's script that is not there, where others are: the directory is the bundle."""
-    scripts = _scripts(appspec)
+    scripts = located(appspec)
     missing = [each for each in scripts if not context.tree.exists(each[2])]
     if not missing or len(missing) == len(scripts) or _is_rearranged(context.tree):
         return
@@ -105,7 +105,7 @@ def script_not_in_artifact(appspec: AppspecEC2, context: Context) -> Iterator[Fi
     name = context.path.replace("\\", "/").rsplit("/", 1)[-1]
     if not any(_packs(pattern, name) for pattern in patterns):
         return
-    wanted = [(location, path) for _script, location, path in _scripts(appspec)]
+    wanted = [(location, path) for _script, location, path in located(appspec)]
     wanted += [
         (file.source, path)
         for file in appspec.files
@@ -139,7 +139,7 @@ def _packs_below(pattern: str, path: str) -> bool:
 @check("script-with-crlf")
 def script_with_crlf(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
     """A script for Linux with the line ends of Windows, or with a byte order mark before its first line."""
-    for _script, location, path in [] if appspec.on_windows else _scripts(appspec):
+    for _script, location, path in [] if appspec.on_windows else located(appspec):
         data = context.tree.read(path)
         if data is None:
             continue
@@ -163,7 +163,7 @@ def script_with_crlf(appspec: AppspecEC2, context: Context) -> Iterator[Finding]
 @check("script-without-interpreter")
 def script_without_interpreter(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
     """A script for Linux without a `#!` line."""
-    for _script, location, path in [] if appspec.on_windows else _scripts(appspec):
+    for _script, location, path in [] if appspec.on_windows else located(appspec):
         data = context.tree.read(path)
         name = path.rsplit("/", 1)[-1]
         if data is None or not data.strip() or not ("." not in name or name.endswith((".sh", ".bash"))):
