@@ -126,7 +126,7 @@ def container_without_logs(container: Container) -> Iterator[Finding]:
     """A container whose output is kept nowhere."""
     if container.log_configuration is None and container.name is not None:
         yield Finding(
-            container.name.span,
+            container.key_span("name"),
             f"`{shown(container.name.value)}` has no `logConfiguration`, so its output is gone when "
             "the task stops, the reason "
             "of a failed deployment included; add one, for example with the driver `awslogs`",

@@ -59,16 +59,16 @@ def traffic_appspec_version(appspec: TrafficAppspec) -> Iterator[Finding]:
 @check("unknown-traffic-hook")
 def unknown_traffic_hook(hook: TrafficHook) -> Iterator[Finding]:
     """A name under `Hooks` that is no event of the platform."""
-    if hook.name in hook.events:
+    platform, events = hook.appspec.platform, hook.appspec.events
+    if hook.name in events:
         return
-    platform = "Lambda" if len(hook.events) == 2 else "ECS"
-    hint = nearest(hook.name, hook.events)
+    hint = nearest(hook.name, events)
     if hook.name in SERVER_EVENTS:
-        message = f"`{hook.name}` is an event of EC2 deployments; on {platform} there are {listed(hook.events)}"
+        message = f"`{hook.name}` is an event of EC2 deployments; on {platform} there are {listed(events)}"
     elif hint:
         message = f"`{shown(hook.name)}` is no event of {platform} deployments; did you mean `{hint}`?"
     else:
-        message = f"`{shown(hook.name)}` is no event of {platform} deployments; there are {listed(hook.events)}"
+        message = f"`{shown(hook.name)}` is no event of {platform} deployments; there are {listed(events)}"
     fix = None
     if hint and hint.lower() == hook.name.strip().lower():
         fix = Fix(f"Write `{hint}`", "unsafe", (Replacement(hook.key.span, hint),))
