@@ -236,12 +236,16 @@ class _Evaluation:
         names = schema.get("propertyNames")
         present = node.names()
         meant: set[str | None] = set()  # keys that stand there under a misspelt name, of which that finding speaks
-        for key, value, merged in node.entries:
+        doubled = len(present) < len(node.entries)
+        for entry in node.entries:
+            key, value, merged = entry
             if not isinstance(key, Scalar):
                 continue
             name = key.value
             if name == "<<" and not key.quoted:
                 continue
+            if doubled and node.entry(name) is not entry:
+                continue  # another of this name counts, and no consumer sees this one
             if not merged and names is not None:
                 found.extend(
                     violation._replace(

@@ -32,6 +32,7 @@ NAMES: Final = {
     "buildspec": "buildspec.yml",
     "codebuild-project": "project.json",
     "codedeploy-application": "template.yaml",
+    "deploy-spec": "deployspec.yaml",
     "deployment-config": "template.yaml",
     "deployment-group": "template.yaml",
     "deployment-preference": "template.yaml",

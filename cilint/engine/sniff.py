@@ -36,10 +36,13 @@ _WORDS: Final[tuple[tuple[bytes, ...], ...]] = (
     (b"BeforeInstall",),  # an appspec that lost its `version`
     (b"AfterInstall",),
     (b"ApplicationStart",),
+    (b"BeforeDeploy",),  # deploy spec
+    (b"AfterDeploy",),
 )
 """A file of ours holds all words of at least one row, or a version of ours."""
 
 _VERSION: Final = lazy(rb"""version["']? \s* : \s* (?:[!&]\S*\s+)* ["']? 0 (?:\.[012]0*)? (?![\w.])""", re.VERBOSE)
+_DEPLOY_SPEC: Final = lazy(r"deploy[-_]?spec")
 _VERSIONED: Final = (b"os", b"files", b"hooks", b"Resources", b"resources", b"batch", b"env", b"artifacts")
 _ESCAPED: Final = (b"\\u00", b"\\U0000", b"\\x")  # a word may be written with escapes, and AWS reads it all the same
 
@@ -54,7 +57,7 @@ def may_be_ours(path: str, data: bytes) -> bool:
     if is_binary(data):
         return False
     name = path.rpartition("/")[2].lower()
-    if "buildspec" in name or "appspec" in name or data.startswith(_WIDE):
+    if "buildspec" in name or "appspec" in name or _DEPLOY_SPEC.search(name) or data.startswith(_WIDE):
         return True
     if any(all(word in data for word in row) for row in _WORDS):
         return True

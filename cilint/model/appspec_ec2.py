@@ -11,7 +11,7 @@ from cilint.model import agent
 from cilint.model.unit import Unit
 from cilint.model.view import Children, Items, Table, Value, View, Word
 from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence
-from cilint.source.text import Span, Text
+from cilint.source.text import Span
 
 EVENTS: Final = (
     "BeforeBlockTraffic",
@@ -115,9 +115,6 @@ class AppspecEC2(View):
     os = Word("os")
     files = Children("files", File)
     permissions = Children("permissions", Permission)
-
-    def __init__(self, node: Node, text: Text) -> None:
-        super().__init__(node, text)
 
     @cached_property
     def refusals(self) -> tuple[agent.Refusal, ...]:

@@ -12,6 +12,7 @@ from cilint.source.nodes import Document
 class AppspecECS(TrafficAppspec):
     """A whole appspec for ECS."""
 
+    platform = "ECS"
     events = ECS_EVENTS
 
 

@@ -12,6 +12,7 @@ from cilint.source.nodes import Document
 class AppspecLambda(TrafficAppspec):
     """A whole appspec for Lambda."""
 
+    platform = "Lambda"
     events = LAMBDA_EVENTS
 
 

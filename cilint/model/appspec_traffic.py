@@ -11,7 +11,7 @@ from typing import Final
 
 from cilint.model.view import View
 from cilint.source.nodes import Entry, Mapping, Node, Scalar, Sequence
-from cilint.source.text import Span, Text
+from cilint.source.text import Span
 
 ECS_EVENTS: Final = (
     "BeforeInstall",
@@ -46,12 +46,12 @@ def word(node: Node | None, *names: str) -> Scalar | None:
 
 
 class TrafficHook(View):
-    """One event with the function that it calls, by name or ARN. `events` are those of the platform."""
+    """One event with the function that it calls, by name or ARN."""
 
-    def __init__(self, key: Scalar, node: Node, text: Text, events: tuple[str, ...]) -> None:
-        super().__init__(node, text)
+    def __init__(self, key: Scalar, node: Node, appspec: TrafficAppspec) -> None:
+        super().__init__(node, appspec.text)
         self.key = key
-        self.events = events
+        self.appspec = appspec
 
     @property
     def name(self) -> str:
@@ -59,8 +59,9 @@ class TrafficHook(View):
 
 
 class TrafficAppspec(View):
-    """A whole appspec for ECS or Lambda."""
+    """A whole appspec for ECS or Lambda: `platform`, whose deployments have `events`."""
 
+    platform = ""
     events: tuple[str, ...] = ()
 
     @cached_property
@@ -74,11 +75,11 @@ class TrafficAppspec(View):
 
     @cached_property
     def hooks(self) -> tuple[TrafficHook, ...]:
-        """The hooks in the order written; also those of a mapping, which CodeDeploy does not take."""
+        """The hooks in the order written; of a mapping, which CodeDeploy does not take, the schema's rules speak."""
         table = value(self.node, "hooks")
         items = table.items if isinstance(table, Sequence) else []
         return tuple(
-            TrafficHook(each.key, each.value, self.text, self.events)
+            TrafficHook(each.key, each.value, self)
             for item in items
             if isinstance(item, Mapping)
             for each in item.entries

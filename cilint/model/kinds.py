@@ -12,6 +12,7 @@ from cilint.source.record import NamedTuple
 
 _NAMED_BUILDSPEC = lazy(r"(?:^|/)[^/]*buildspec[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
 _NAMED_APPSPEC = lazy(r"(?:^|/)[^/]*appspec[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
+_NAMED_DEPLOY_SPEC = lazy(r"(?:^|/)[^/]*deploy[-_]?spec[^/]*\.ya?ml$", re.IGNORECASE)
 _PHASE_NAMES: Final = ("install", "pre_build", "build", "post_build")
 _BUILDSPEC_TEXT = lazy(r"^(?:phases\s*:|\s+(?:pre_build|post_build|runtime-versions)\s*:)", re.MULTILINE)
 _IMAGE_DETAIL_KEYS: Final = frozenset(
@@ -124,7 +125,7 @@ def _mapping(root: Mapping, path: str) -> Recognised | None:
         return Recognised("notification-rule")
     if {"source", "environment", "artifacts"} <= keys or _is_projects(root.get("projects")):
         return Recognised("codebuild-project")
-    found = _buildspec(root, keys, path) or _appspec(root, keys, path)
+    found = _buildspec(root, keys, path) or _deploy_spec(root, keys, path) or _appspec(root, keys, path)
     if found is None and _is_resource_table(root):
         return Recognised("template", fragment=True)
     return found
@@ -155,10 +156,25 @@ def _buildspec(root: Mapping, keys: set[str], path: str) -> Recognised | None:
     return None
 
 
+def _deploy_spec(root: Mapping, keys: set[str], path: str) -> Recognised | None:
+    """What CodePipeline's EC2 action reads: version 0.1 with `scripts`. An appspec is one, too, by its name only."""
+    scripts, hooks = root.get("scripts"), root.get("hooks")
+    if isinstance(scripts, Mapping) and ({"BeforeDeploy", "AfterDeploy"} & set(scripts.names())):
+        return Recognised("deploy-spec", fragment="version" not in keys and "files" not in keys)
+    if not _NAMED_DEPLOY_SPEC.search(path) or "phases" in keys:
+        return None
+    told = isinstance(scripts, Mapping) or isinstance(hooks, Mapping) or _is_copying(root.get("files"))
+    return Recognised("deploy-spec") if told and "version" in keys else None
+
+
+def _is_copying(files: Node | None) -> bool:
+    return isinstance(files, Sequence) and any(
+        isinstance(item, Mapping) and item.get("source") and item.get("destination") for item in files.items
+    )
+
+
 def _appspec(root: Mapping, keys: set[str], path: str) -> Recognised | None:
-    """`os`, `files` and `hooks` are a server's; a list of resources is ECS's or Lambda's. CodePipeline's EC2 action has
-    a deploy spec of its own, version 0.1 with `scripts`.
-    """
+    """`os`, `files` and `hooks` are a server's; a list of resources is ECS's or Lambda's."""
     named = bool(_NAMED_APPSPEC.search(path))
     if not (_version(root) in ("0.0", "0") or named) or ("scripts" in keys and not keys & {"os", "hooks"}):
         return None

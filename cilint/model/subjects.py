@@ -21,6 +21,7 @@ MODULES: Final = {
     "appspec-ec2": "cilint.model.appspec_ec2",
     "appspec-ecs": "cilint.model.appspec_ecs",
     "appspec-lambda": "cilint.model.appspec_lambda",
+    "deploy-spec": "cilint.model.deploy_spec",
     "imagedefinitions": "cilint.model.imagedefinitions",
     "imagedetail": "cilint.model.imagedetail",
     "taskdef": "cilint.model.taskdef",

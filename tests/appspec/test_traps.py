@@ -33,10 +33,11 @@ TRAPS = _traps()
 
 
 def test_each_known_trap_has_one_row() -> None:
-    """28 errors of the agent and 11b, 30 traps of appspecs, 23 of CodeDeploy, and what was found on the way."""
+    """28 errors of the agent and 11b, 30 traps of appspecs, 23 of CodeDeploy, 4 of deploy specs, and what was found."""
     expected = [str(number) for number in range(1, 29)] + ["11b"]
     expected += [f"AS-{number:02}" for number in range(1, 31)] + [f"CD-{number:02}" for number in range(1, 24)]
     expected += ["bom", "crlf", "alias", "user", "owner", "chmod", "escape"]
+    expected += ["spec-form", "spec-event", "spec-hooks", "spec-script"]
     assert sorted(trap.number for trap in TRAPS) == sorted(expected)
 
 

@@ -37,6 +37,7 @@ KINDS = {
     "appspec-lambda",
     "buildspec",
     "codebuild-project",
+    "deploy-spec",
     "iam-policy",
     "imagedefinitions",
     "imagedetail",
@@ -417,6 +418,9 @@ GOOD = [
     ("appspec-lambda", LAMBDA),
     ("appspec-lambda", LAMBDA.lower().replace("aws::lambda::function", "AWS::Lambda::Function")
      .replace("beforeallowtraffic", "BeforeAllowTraffic").replace("afterallowtraffic", "AfterAllowTraffic")),
+    ("deploy-spec", "version: 0.1\nfiles: [{source: /, destination: /srv/app}]\nscripts: {BeforeDeploy: [{location: "
+     "a.sh, timeout: 300, runas: root}], AfterDeploy: [{location: b.sh}]}"),
+    ("deploy-spec", SERVER + "hooks: {BeforeInstall: [{location: a.sh}], ValidateService: [{location: b.sh}]}"),
     ("pipeline", pipeline(f"{SOURCE}, {DEPLOY % f'{{name: d, {ECS_ACTION}, runOrder: 2}}'}")),
     ("pipeline", f"{{pipeline: {pipeline(SOURCE + ',' + SOURCE)}, metadata: {{pipelineArn: a, created: 1.5}}}}"),
     ("pipeline", pipeline(SOURCE + "," + SOURCE, "artifactStores: {eu-west-1: {type: S3, location: bucket}}")),
@@ -444,6 +448,12 @@ GOOD = [
 ]  # fmt: skip
 
 BAD = [
+    ("deploy-spec", {"."}, "files: [{source: /, destination: /srv/app}]"),
+    ("deploy-spec", {"version"}, "version: 1.0\nscripts: {AfterDeploy: [{location: b.sh}]}"),
+    ("deploy-spec", {"scripts"}, "version: 0.1\nscripts: {AfterInstall: [{location: b.sh}]}"),
+    ("deploy-spec", {"scripts/AfterDeploy/0"}, "version: 0.1\nscripts: {AfterDeploy: [{timeout: 60}]}"),
+    ("deploy-spec", {"hooks"}, "version: 0.0\nhooks: {AfterAllowTraffic: [{location: b.sh}]}"),
+    ("deploy-spec", {"files/0"}, "version: 0.1\nfiles: [{source: a}]"),
     ("appspec-ec2", {"."}, "os: linux"),
     ("appspec-ec2", {"."}, "version: 0.0"),
     ("appspec-ec2", {"version"}, 'version: "0.0"\nos: linux'),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from cilint.checks.appspec.files import WHOLE_BUNDLE, leaves_bundle
@@ -17,13 +18,20 @@ from cilint.core.schema import shown
 from cilint.model import agent, psych
 from cilint.model.appspec_ec2 import EVENTS, AppspecEC2, Script
 from cilint.model.buildspec import Artifacts, Buildspec
+from cilint.source import scalars
 from cilint.source.nodes import Mapping, Scalar, walk
 from cilint.source.pattern import lazy
 from cilint.source.read import read
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, decode
 
 BUILDSPECS: Final = ("buildspec.yml", "buildspec.yaml")
 _ROOTED: Final = lazy(r"[A-Za-z]:|\\\\|\w+://")
+
+
+def _name(context: Context) -> str:
+    """The name of the file under check."""
+    return context.path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def bundle_path(text: str) -> str | None:
@@ -34,8 +42,8 @@ def bundle_path(text: str) -> str | None:
     return path
 
 
-def _scripts(appspec: AppspecEC2) -> list[tuple[Script, Scalar, str]]:
-    """The scripts of events with the place and the path of each."""
+def located(appspec: AppspecEC2) -> list[tuple[Script, Scalar, str]]:
+    """The scripts of events, each with its `location` and the path that this is in the bundle."""
     return [
         (script, script.location, path)
         for hook in appspec.hooks
@@ -48,13 +56,7 @@ def _scripts(appspec: AppspecEC2) -> list[tuple[Script, Scalar, str]]:
 @check("script-not-in-bundle")
 def script_not_in_bundle(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
     """A hook's script that is not there, where others are: the directory is the bundle."""
-    scripts = _scripts(appspec)
-    missing = [each for each in scripts if not context.tree.exists(each[2])]
-    if not missing or len(missing) == len(scripts) or _is_rearranged(context.tree):
-        return
-    for _script, location, path in missing:
-        if len(path.split()) > 1:
-            continue  # arguments, of which another rule speaks
+    for location, path in missing([each[1:] for each in located(appspec)], context):
         elsewhere = context.tree.find(path.rsplit("/", 1)[-1])
         near = _misspelt(path, context.tree)
         where = f"; there is `{shown(elsewhere[0])}`." if elsewhere else "."
@@ -68,6 +70,14 @@ def script_not_in_bundle(appspec: AppspecEC2, context: Context) -> Iterator[Find
         )
 
 
+def missing(scripts: list[tuple[Scalar, str]], context: Context) -> list[tuple[Scalar, str]]:
+    """The scripts that are not on disk, where others are and no build packs another layout than that on disk."""
+    absent = [each for each in scripts if not context.tree.exists(each[1])]
+    if not absent or len(absent) == len(scripts) or packed(context).rearranged:
+        return []
+    return [each for each in absent if len(each[1].split()) == 1]  # of arguments another rule speaks
+
+
 def _misspelt(path: str, tree: Tree) -> str | None:
     """A script in the same directory whose name differs by `-` and `_`, by capitals or by an ending."""
     above, slash, name = path.rpartition("/")
@@ -77,50 +87,129 @@ def _misspelt(path: str, tree: Tree) -> str | None:
     return next((each for each in variants if each != path and tree.read(each) is not None), None)
 
 
-def _buildspec(tree: Tree) -> Artifacts | None:
-    """The artifacts of the buildspec beside the appspec."""
-    for name in BUILDSPECS:
-        data = tree.read(name)
-        document = read(decode(data), name) if data is not None else None
-        if document is not None and isinstance(document.root, Mapping):
-            return Buildspec(document.root, document.text).artifacts
+class Packed(NamedTuple):
+    """What a buildspec makes of the directory of a file, seen from that file.
+
+    `patterns` are those of the one artifact that takes the file, None where no artifact is known to; they are relative
+    to the directory that becomes the bundle's root. `inside` is where the file then lies in the bundle, empty for its
+    root. `rearranged` tells that paths on disk are not those in the bundle, or that nobody knows.
+    """
+
+    patterns: tuple[str, ...] | None = None
+    inside: str = ""
+    flat: bool = False
+    rearranged: bool = False
+
+
+def packed(context: Context) -> Packed:
+    """What the nearest buildspec, beside the file under check or above it, packs of the file's directory."""
+    found = None if context.embedded else _artifacts(context.tree)
+    if found is None:
+        return Packed()
+    artifacts, here = found
+    secondary = artifacts.secondary.entries if artifacts.secondary is not None else []
+    tables = [each.value for each in secondary if isinstance(each.value, Mapping)]
+    bundles = [
+        bundle
+        for each in (artifacts, *(Artifacts(table, artifacts.text) for table in tables))
+        if (bundle := _taking(each, here, _name(context))) is not None
+    ]
+    if len(bundles) == 1:
+        return bundles[0]
+    keys = ("base-directory", "discard-paths", "secondary-artifacts")
+    return Packed(rearranged=bool(here) or any(artifacts.get(key) is not None for key in keys))
+
+
+def _artifacts(tree: Tree) -> tuple[Artifacts, str] | None:
+    """The artifacts of the nearest buildspec, and the checked file's directory as seen from it."""
+    beside = _buildspec(tree, "")
+    if beside is not None:
+        return (beside.artifacts, "") if beside.artifacts is not None else None
+    steps = [step for step in tree.project().here.split("/") if step]
+    for height in range(1, len(steps) + 1):
+        above = _buildspec(tree, "../" * height)
+        if above is not None:
+            return (above.artifacts, "/".join(steps[-height:])) if above.artifacts is not None else None
     return None
 
 
-def _is_rearranged(tree: Tree) -> bool:
-    """Whether the buildspec beside the appspec packs another layout than the one on disk."""
-    artifacts = _buildspec(tree)
-    return artifacts is not None and any(
-        artifacts.get(key) is not None for key in ("base-directory", "discard-paths", "secondary-artifacts")
-    )
+def _buildspec(tree: Tree, directory: str) -> Buildspec | None:
+    for name in BUILDSPECS:
+        data = tree.read(directory + name)
+        if data is not None:
+            return _read_buildspec(data, name)
+    return None
+
+
+@lru_cache(maxsize=8)
+def _read_buildspec(data: bytes, name: str) -> Buildspec | None:
+    document = read(decode(data), name)
+    return Buildspec(document.root, document.text) if isinstance(document.root, Mapping) else None
+
+
+def _taking(artifacts: Artifacts, here: str, name: str) -> Packed | None:
+    """The bundle that an artifact makes of the directory `here`, None where it does not take the file `name` there."""
+    base = artifacts.base_directory.value.strip().strip("/").removeprefix("./") if artifacts.base_directory else ""
+    base = "" if base == "." else base
+    flat = artifacts.discard_paths is not None and scalars.value(artifacts.discard_paths) in (True, "yes", "true")
+    inside = here if not base else "" if here == base else here.removeprefix(f"{base}/")
+    patterns = tuple(item.value for item in artifacts.files if isinstance(item, Scalar))
+    path = f"{inside}/{name}" if inside else name
+    if (base and here != base and inside == here) or not any(_packs(pattern, path) for pattern in patterns):
+        return None
+    return Packed(patterns, "" if flat else inside, flat, rearranged=flat or bool(inside))
+
+
+@check("appspec-not-at-bundle-root")
+def appspec_not_at_bundle_root(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
+    """An appspec that the buildspec packs with its directory, beside other files."""
+    bundle = packed(context)
+    name = _name(context)
+    tops = {pattern.strip().removeprefix("./").split("/")[0] for pattern in bundle.patterns or ()}
+    named = any(pattern.strip().endswith(f"/{name}") and "*" not in pattern for pattern in bundle.patterns or ())
+    # The agent strips a single directory at the top that holds an appspec.
+    if bundle.inside and named and len(tops) > 1:
+        yield Finding(
+            appspec.place,
+            f"the buildspec packs this file as `{shown(bundle.inside)}/{shown(name)}`, and the agent looks for it at "
+            'the root of the bundle: "did not find an AppSpec file within the unpacked revision directory"; move it to '
+            "the root, or copy it there in the build and name `appspec.yml` in `artifacts.files`",
+        )
 
 
 @check("script-not-in-artifact")
 def script_not_in_artifact(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
-    """A script or source that the buildspec beside the appspec does not pack, although it packs the appspec."""
-    artifacts = _buildspec(context.tree)
-    if artifacts is None or _is_rearranged(context.tree):
+    """A script or source that the buildspec does not pack as the appspec names it, although it packs the appspec."""
+    bundle = packed(context)
+    if bundle.patterns is None or bundle.inside:
         return
-    patterns = [item.value for item in artifacts.files if isinstance(item, Scalar)]
-    name = context.path.replace("\\", "/").rsplit("/", 1)[-1]
-    if not any(_packs(pattern, name) for pattern in patterns):
-        return
-    wanted = [(location, path) for _script, location, path in _scripts(appspec)]
-    wanted += [
-        (file.source, path)
-        for file in appspec.files
-        if file.source is not None
-        and file.source.value.strip() not in WHOLE_BUNDLE
-        and (path := bundle_path(file.source.value))
-    ]
-    for node, path in wanted:
-        if not any(_packs(pattern, path) or _packs_below(pattern, path) for pattern in patterns):
+    for node, path in _wanted(appspec):
+        if bundle.flat and "/" in path.rstrip("/"):
+            name = path.rstrip("/").rsplit("/", 1)[-1]
             yield Finding(
                 node.span,
-                f"the buildspec beside this appspec packs `{name}` and not `{shown(path)}`, so the "
-                "bundle lacks it; add it to "
+                f"the buildspec packs all files without their directories (`discard-paths`), so the bundle has no "
+                f"`{shown(path)}`; " + (f"write `{shown(name)}`, or " if "." in name else "") + "drop `discard-paths`",
+            )
+        elif not bundle.flat and not any(
+            _packs(pattern, path) or _packs_below(pattern, path) for pattern in bundle.patterns
+        ):
+            yield Finding(
+                node.span,
+                f"the buildspec packs `{_name(context)}` and not `{shown(path)}`, so the bundle lacks it; add it to "
                 "`artifacts.files`",
             )
+
+
+def _wanted(appspec: AppspecEC2) -> Iterator[tuple[Scalar, str]]:
+    """The places where the appspec names a path of the bundle."""
+    for _script, location, path in located(appspec):
+        yield location, path
+    for file in appspec.files:
+        if file.source is not None and file.source.value.strip() not in WHOLE_BUNDLE:
+            source = bundle_path(file.source.value)
+            if source:
+                yield file.source, source
 
 
 def _packs(pattern: str, path: str) -> bool:
@@ -139,7 +228,7 @@ def _packs_below(pattern: str, path: str) -> bool:
 @check("script-with-crlf")
 def script_with_crlf(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
     """A script for Linux with the line ends of Windows, or with a byte order mark before its first line."""
-    for _script, location, path in [] if appspec.on_windows else _scripts(appspec):
+    for _script, location, path in [] if appspec.on_windows else located(appspec):
         data = context.tree.read(path)
         if data is None:
             continue
@@ -163,7 +252,7 @@ def script_with_crlf(appspec: AppspecEC2, context: Context) -> Iterator[Finding]
 @check("script-without-interpreter")
 def script_without_interpreter(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
     """A script for Linux without a `#!` line."""
-    for _script, location, path in [] if appspec.on_windows else _scripts(appspec):
+    for _script, location, path in [] if appspec.on_windows else located(appspec):
         data = context.tree.read(path)
         name = path.rsplit("/", 1)[-1]
         if data is None or not data.strip() or not ("." not in name or name.endswith((".sh", ".bash"))):
@@ -193,7 +282,7 @@ def appspec_byte_order_mark(appspec: AppspecEC2) -> Iterator[Finding]:
 @check("appspec-yaml-name")
 def appspec_yaml_name(appspec: AppspecEC2, context: Context) -> Iterator[Finding]:
     """An appspec for servers that is called appspec.yaml."""
-    if context.path.replace("\\", "/").rsplit("/", 1)[-1] == "appspec.yaml":
+    if _name(context) == "appspec.yaml":
         yield Finding(
             appspec.place,
             "on EC2 the file must be called appspec.yml: `aws deploy push` refuses other names, and "

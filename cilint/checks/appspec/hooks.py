@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.catalog.secrets import credential
+from cilint.checks.appspec.files import leaves_bundle
 from cilint.core.finding import Finding, Fix, Replacement
 from cilint.core.nearest import listed, nearest
 from cilint.core.rewrite import renamed
@@ -178,13 +179,9 @@ def _is_script(word: str) -> bool:
 
 @check("script-outside-bundle")
 def script_outside_bundle(script: Script) -> Iterator[Finding]:
-    """A location that leaves the bundle with `..`, or names a place on the instance."""
-    from cilint.checks.appspec.files import leaves_bundle
-
+    """A location that leaves the bundle with `..`."""
     location = script.location
-    if location is None:
-        return
-    if leaves_bundle(location.value):
+    if location is not None and leaves_bundle(location.value):
         yield Finding(
             location.span,
             f"`{shown(location.value)}` leads out of the bundle, to what another deployment or user "

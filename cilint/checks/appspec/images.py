@@ -1,4 +1,7 @@
-"""Checks of what ECS deployments take beside the appspec: task definitions, imagedefinitions.json, imageDetail.json."""
+"""Checks of what ECS deployments take beside the appspec: task definitions, imagedefinitions.json, imageDetail.json.
+
+What an appspec and a task definition say of each other is looked at in `traffic`.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.catalog.secrets import credential, secret_by_name
-from cilint.core.context import Context
+from cilint.core.context import Context, Tree
 from cilint.core.finding import Finding, Related
+from cilint.core.nearest import listed
 from cilint.core.rule import check
 from cilint.core.schema import shown
 from cilint.model.agent import placeholder
@@ -17,12 +21,19 @@ from cilint.model.imagedetail import ImageDetail
 from cilint.model.taskdef import Container, TaskDefinition
 from cilint.source.nodes import Scalar
 from cilint.source.pattern import lazy
+from cilint.source.read import read
+from cilint.source.text import Span, decode
 
 _DIGEST: Final = lazy(r"@sha256:[0-9a-f]{64}\Z")
 _TAG: Final = lazy(r":([\w.-]{1,128})\Z", re.ASCII)
 _STAND_IN: Final = lazy(r"placeholder|filled|replace|change.?me|\byour|\btodo\b|\bx{3,}\b|[\[\]]", re.IGNORECASE)
 _RENDERED: Final = frozenset((".aws", ".github"))  # folders of workflows, which write the image before they register
 _SECRETS: Final = "keep it in Secrets Manager or Parameter Store and name it under `secrets` with `valueFrom`"
+
+TASKDEF: Final = "taskdef.json"
+APPSPECS: Final = ("appspec.yaml", "appspec.yml", "appspec.json")
+MAX_IMAGE_DEFINITIONS: Final = 100 * 1024
+"""Bytes of imagedefinitions.json that the ECS action reads (CodePipeline user guide, quotas)."""
 
 FARGATE_MEMORY: Final = {
     256: (512, 1024, 2048),
@@ -116,7 +127,7 @@ def container_without_logs(container: Container) -> Iterator[Finding]:
     """A container whose output is kept nowhere."""
     if container.log_configuration is None and container.name is not None:
         yield Finding(
-            container.name.span,
+            container.key_span("name"),
             f"`{shown(container.name.value)}` has no `logConfiguration`, so its output is gone when "
             "the task stops, the reason "
             "of a failed deployment included; add one, for example with the driver `awslogs`",
@@ -180,3 +191,66 @@ def container_twice(definitions: ImageDefinitions) -> Iterator[Finding]:
                 f"the container `{shown(item.name.value)}` is named twice, with one image each; remove one",
                 related=(Related(first.span, "the first is here"),),
             )
+
+
+@check("imagedefinitions-too-large")
+def imagedefinitions_too_large(definitions: ImageDefinitions) -> Iterator[Finding]:
+    """An imagedefinitions.json over the quota."""
+    size = len(definitions.text.content.encode())
+    if size > MAX_IMAGE_DEFINITIONS:
+        yield Finding(
+            Span(definitions.node.start, definitions.node.start + 1),
+            f"the file has {size} bytes, and the ECS action reads {MAX_IMAGE_DEFINITIONS} at most (100 KB); leave out "
+            "what is not a container of the service",
+        )
+
+
+@check("image-for-unknown-container")
+def image_for_unknown_container(definition: ImageDefinition, context: Context) -> Iterator[Finding]:
+    """An item of imagedefinitions.json for a container that the taskdef.json beside it lacks."""
+    name = definition.name
+    names = container_names(context.tree) if name is not None and not placeholder(name.value) else None
+    if name is not None and names and name.value not in names:
+        yield Finding(
+            name.span,
+            f"{TASKDEF} beside this file has no container `{shown(name.value)}`; it has {listed(names)}. The ECS "
+            f'action ends with "The AWS ECS container {shown(name.value)} does not exist" if the service lacks it, too',
+        )
+
+
+def containers_beside(tree: Tree) -> tuple[Container, ...]:
+    """The containers of the taskdef.json beside a file; none where there is no such file or it cannot be read."""
+    data = tree.read(TASKDEF)
+    document = read(decode(data), TASKDEF) if data is not None else None
+    if document is None or document.root is None or document.problems:
+        return ()
+    return TaskDefinition(document.root, document.text).containers
+
+
+def container_names(tree: Tree) -> list[str]:
+    """Their names; none where one of them is missing or filled in later."""
+    names = [each.name.value if each.name is not None else "" for each in containers_beside(tree)]
+    return names if all(name and not placeholder(name) for name in names) else []
+
+
+@check("image-not-replaced")
+def image_not_replaced(task: TaskDefinition, context: Context) -> Iterator[Finding]:
+    """A task definition for CodePipeline's blue/green action whose images it cannot replace."""
+    name = context.path.replace("\\", "/").rsplit("/", 1)[-1]
+    images = [each.image for each in task.containers if each.image is not None]
+    open_ = any(placeholder(image.value) or _STAND_IN.search(image.value) for image in images)
+    if name != TASKDEF or not images or open_:
+        return
+    appspecs = [context.tree.read(each) for each in APPSPECS]
+    if any(data and b"<TASK_DEFINITION>" in data for data in appspecs) and not _is_rewritten(context.tree):
+        yield Finding(
+            images[0].span,
+            "CodePipeline registers this file for the appspec beside it, and no image is a placeholder, so each "
+            f"deployment brings `{shown(images[0].value)}` again; write `<IMAGE1_NAME>`, and that name as "
+            "`Image1ContainerName` of the action",
+        )
+
+
+def _is_rewritten(tree: Tree) -> bool:
+    """Whether the buildspec beside it speaks of the file, as one does that writes the image into it."""
+    return any(b"taskdef" in (tree.read(each) or b"") for each in ("buildspec.yml", "buildspec.yaml"))

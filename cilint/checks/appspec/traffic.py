@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from cilint.checks.appspec.images import TASKDEF, container_names, containers_beside
 from cilint.core.context import Context
 from cilint.core.finding import Finding, Fix, Replacement
 from cilint.core.nearest import listed, nearest
@@ -14,14 +15,11 @@ from cilint.model.agent import placeholder
 from cilint.model.appspec_ec2 import EVENTS as SERVER_EVENTS
 from cilint.model.appspec_ecs import AppspecECS
 from cilint.model.appspec_lambda import AppspecLambda
-from cilint.model.appspec_traffic import TrafficAppspec, TrafficHook, entry, word
-from cilint.model.taskdef import TaskDefinition
-from cilint.source.nodes import Node, Scalar
+from cilint.model.appspec_traffic import TrafficAppspec, TrafficHook, entry, value, word
+from cilint.source import scalars
+from cilint.source.nodes import Node, Scalar, Sequence
 from cilint.source.pattern import lazy
-from cilint.source.read import read
-from cilint.source.text import decode
 
-TASKDEF: Final = "taskdef.json"
 PLACEHOLDER: Final = "<TASK_DEFINITION>"
 _TASK_DEFINITION: Final = lazy(r"arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:task-definition/[A-Za-z0-9_-]{1,255}(?::\d+)?\Z")
 _FUNCTION: Final = lazy(
@@ -46,19 +44,31 @@ def appspec_without_version(appspec: TrafficAppspec) -> Iterator[Finding]:
         yield Finding(appspec.place, f"the appspec has no `version`; add `{what}`")
 
 
+@check("traffic-appspec-version")
+def traffic_appspec_version(appspec: TrafficAppspec) -> Iterator[Finding]:
+    """A `version` other than 0.0, the only one that the guide knows; that the service refuses others is not proven."""
+    node = word(appspec.node, "version")
+    if node is not None and not _open(node) and scalars.value(node) not in (0, "0.0"):
+        yield Finding(
+            node.span,
+            f"the version of an appspec is 0.0, not `{shown(node.value)}`; write `0.0`",
+            fix=Fix("Write the version 0.0", "unsafe", (Replacement(node.span, "0.0"),)),
+        )
+
+
 @check("unknown-traffic-hook")
 def unknown_traffic_hook(hook: TrafficHook) -> Iterator[Finding]:
     """A name under `Hooks` that is no event of the platform."""
-    if hook.name in hook.events:
+    platform, events = hook.appspec.platform, hook.appspec.events
+    if hook.name in events:
         return
-    platform = "Lambda" if len(hook.events) == 2 else "ECS"
-    hint = nearest(hook.name, hook.events)
+    hint = nearest(hook.name, events)
     if hook.name in SERVER_EVENTS:
-        message = f"`{hook.name}` is an event of EC2 deployments; on {platform} there are {listed(hook.events)}"
+        message = f"`{hook.name}` is an event of EC2 deployments; on {platform} there are {listed(events)}"
     elif hint:
         message = f"`{shown(hook.name)}` is no event of {platform} deployments; did you mean `{hint}`?"
     else:
-        message = f"`{shown(hook.name)}` is no event of {platform} deployments; there are {listed(hook.events)}"
+        message = f"`{shown(hook.name)}` is no event of {platform} deployments; there are {listed(events)}"
     fix = None
     if hint and hint.lower() == hook.name.strip().lower():
         fix = Fix(f"Write `{hint}`", "unsafe", (Replacement(hook.key.span, hint),))
@@ -139,15 +149,8 @@ def task_definition_form(appspec: AppspecECS, context: Context) -> Iterator[Find
 def container_not_in_task_definition(appspec: AppspecECS, context: Context) -> Iterator[Finding]:
     """A container or port that the taskdef.json beside the appspec lacks."""
     name = word(appspec.properties, "loadbalancerinfo", "containername")
-    data = context.tree.read(TASKDEF) if name is not None and not _open(name) else None
-    if name is None or data is None:
-        return
-    document = read(decode(data), TASKDEF)
-    if document.root is None or document.problems:
-        return
-    containers = TaskDefinition(document.root, document.text).containers
-    names = [each.name.value for each in containers if each.name is not None]
-    if len(names) != len(containers) or any(placeholder(each) for each in names):
+    names = container_names(context.tree) if name is not None and not _open(name) else None
+    if name is None or not names:
         return
     together = getattr(word(appspec.properties, "taskdefinition"), "value", "").strip() == PLACEHOLDER
     if name.value not in names:
@@ -160,9 +163,7 @@ def container_not_in_task_definition(appspec: AppspecECS, context: Context) -> I
     port = word(appspec.properties, "loadbalancerinfo", "containerport")
     if port is None or not port.value.strip().isdigit():
         return
-    mappings = next(
-        each for each in containers if each.name is not None and each.name.value == name.value
-    ).port_mappings
+    mappings = containers_beside(context.tree)[names.index(name.value)].port_mappings
     ports = [each.container_port.value for each in mappings if each.container_port is not None]
     if len(ports) == len(mappings) and all(each.isdigit() for each in ports) and port.value.strip() not in ports:
         has = f"it has {listed(ports)}" if ports else "it has none"
@@ -172,6 +173,30 @@ def container_not_in_task_definition(appspec: AppspecECS, context: Context) -> I
             f"{port.value.strip()}; {has}",
             severity=None if together else "warning",
         )
+
+
+@check("capacity-provider-strategy")
+def capacity_provider_strategy(appspec: AppspecECS) -> Iterator[Finding]:
+    """A strategy in which no provider gets tasks, or two have a base."""
+    strategy = value(appspec.properties, "capacityproviderstrategy")
+    items = strategy.items if isinstance(strategy, Sequence) else []
+    weights = [_whole(word(item, "weight")) for item in items]
+    bases = [node for item in items if (node := word(item, "base")) is not None and _whole(node)]
+    if strategy is not None and items and all(weight == 0 for weight in weights):
+        yield Finding(
+            strategy.span,
+            "all capacity providers have the weight 0, so none of them gets tasks and the deployment fails; give one a "
+            "`Weight` of 1 or more",
+        )
+    if len(bases) > 1:
+        yield Finding(bases[1].span, "only one capacity provider of a strategy can have a `Base`; remove this one")
+
+
+def _whole(node: Scalar | None) -> int | None:
+    """The whole number, 0 where none is given, None where it is filled in later."""
+    if node is None:
+        return 0
+    return int(node.value) if node.value.strip().isdigit() else None
 
 
 @check("mixed-key-case")
