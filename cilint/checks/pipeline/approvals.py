@@ -195,18 +195,18 @@ def _starts_on_requests(git: Spelled) -> bool:
 
 @check("deployment-without-tests")
 def deployment_without_tests(pipeline: Pipeline) -> Iterator[Finding]:
-    """A pipeline that deploys what no action tests or builds."""
-    if not pipeline.complete:
+    """A pipeline that deploys, and neither builds nor tests anything."""
+    if not pipeline.complete or any(action.category not in _NO_TEST for action in pipeline.actions):
         return
-    deployments = [action for action in pipeline.actions if action.category == "Deploy"]
-    for action in deployments[:1]:
-        before = [each for each in pipeline.actions if each.precedes(action) and each.category not in _NO_TEST]
-        if not before and action.stage.get("beforeEntry") is None:
-            yield Finding(
-                action.place_of_name,
-                "the source is deployed as it is, and no action tests it before; add a `Test` action, or a build that "
-                "runs the tests",
-            )
+    made_elsewhere = any(action.provider == "ECR" for action in pipeline.actions)
+    if made_elsewhere or any(stage.get("beforeEntry") is not None for stage in pipeline.stages):
+        return
+    for action in [each for each in pipeline.actions if each.category == "Deploy"][:1]:
+        yield Finding(
+            action.place_of_name,
+            "the source is deployed as it is, and no action tests it before; add a `Test` action, or a build that runs "
+            "the tests",
+        )
 
 
 @check("risky-stack-mode-in-production")

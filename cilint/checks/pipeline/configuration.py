@@ -12,11 +12,11 @@ from cilint.catalog.pipeline_actions import Key, Provider
 from cilint.catalog.secrets import credential, secret_by_name
 from cilint.checks.pipeline.respell import respell
 from cilint.core.context import Context, named
-from cilint.core.finding import Finding, Severity
+from cilint.core.finding import Finding, Related, Severity
 from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
 from cilint.model.intrinsics import embedded, intrinsic, is_intrinsic, is_known, symbolic
-from cilint.model.pipeline import Action
+from cilint.model.pipeline import Action, Pipeline
 from cilint.source import scalars
 from cilint.source.json import parse_json
 from cilint.source.nodes import Mapping, Node, Scalar, Sequence
@@ -399,6 +399,24 @@ def output_file_without_artifact(action: Action) -> Iterator[Finding]:
             f"the stack's outputs are written to this file only when the action has an artifact for it; add "
             f"`{action.spelled('outputArtifacts')}`, or drop `OutputFileName`",
         )
+
+
+@check("artifact-without-output-file")
+def artifact_without_output_file(pipeline: Pipeline) -> Iterator[Finding]:
+    """A CloudFormation action with an output artifact that nothing is written to, although another action takes it."""
+    taken = {wanted.name: action for action in pipeline.actions for wanted in action.inputs}
+    for action in pipeline.actions:
+        if action.provider != "CloudFormation" or not action.configuration_known:
+            continue
+        for artifact in action.outputs if "OutputFileName" not in action.configuration else ():
+            if artifact.name in taken:
+                consumer = taken[artifact.name]
+                yield Finding(
+                    artifact.span,
+                    f"nothing is written to `{artifact.name}`, which `{consumer.name}` takes, without an "
+                    "`OutputFileName` for the stack's outputs; add it to the configuration",
+                    related=(Related(consumer.place_of_name, "who takes it"),),
+                )
 
 
 @check("timeout-on-action")
