@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cilint.core.finding import Finding, Related
 from cilint.core.rule import check
 from cilint.model.intrinsics import Embedded, embedded
 from cilint.model.pipeline import Action, Pipeline
 from cilint.model.template import Resource
+from cilint.source.record import NamedTuple
 
 _CODE: Final = {"AWS::Lambda::Function": "Code.ZipFile", "AWS::Serverless::Function": "InlineCode"}
 _SUCCESS: Final = re.compile(r"put_?job_?success", re.IGNORECASE)

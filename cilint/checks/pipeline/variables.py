@@ -46,7 +46,8 @@ def references(owner: Spelled, node: Node) -> Iterator[Reference]:
             yield Reference(match[1], match[2], text.map.outer(*match.span()))
 
 
-def _of_action(action: Action) -> Iterator[Reference]:
+def used_by(action: Action) -> Iterator[Reference]:
+    """The variables in the configuration, the commands and the environment variables of an action."""
     for node in action.configuration.values():
         yield from references(action, node)
     for node in _commands(action):
@@ -103,7 +104,7 @@ def unknown_variable(pipeline: Pipeline) -> Iterator[Finding]:
     spaces = {name: action for name, action in producers if name}
     all_known = pipeline.complete and all(map(is_known, spaces))
     for action in pipeline.actions:
-        for each in _of_action(action):
+        for each in used_by(action):
             producer = spaces.get(each.namespace)
             if each.namespace in _OWN:
                 yield from _own(pipeline, action, each)
