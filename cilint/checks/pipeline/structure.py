@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from cilint.catalog.pipeline_actions import Key, rule_keys, rule_names
 from cilint.catalog.pipeline_actions import provider as action_provider
-from cilint.catalog.pipeline_actions import rule_keys, rule_names
 from cilint.core.finding import Finding, Related
 from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
@@ -321,8 +321,22 @@ def _rule(rule: Spelled) -> Iterator[Finding]:
     table = rule.get("configuration")
     if table is not None and (not isinstance(table, Mapping) or is_intrinsic(table)):
         return
+    yield from _rule_keys(rule, provider, keys, rule.key_span("configuration") if table is not None else node.span)
+
+
+def _rule_keys(rule: Spelled, provider: str, keys: dict[str, Key], missing: Span) -> Iterator[Finding]:
+    """What is wrong with the configuration of a rule; `missing` is where a key that is not there is shown."""
     present = rule.entries("configuration")
     for name, key in keys.items():
         if key.required and name not in present:
-            where = rule.key_span("configuration") if table is not None else node.span
-            yield Finding(where, f"a `{provider}` rule needs `{name}` in its configuration; add it")
+            yield Finding(missing, f"a `{provider}` rule needs `{name}` in its configuration; add it")
+    table = rule.get("configuration")
+    for entry in table.entries if isinstance(table, Mapping) else ():
+        hint = nearest(entry.name, keys) if entry.name not in keys else None
+        if hint and hint not in present:
+            yield Finding(entry.key.span, f"a `{provider}` rule has no key `{entry.name}`; did you mean `{hint}`?")
+    for name, value in present.items():
+        words = keys[name].words if name in keys and keys[name].form == "one" else ()
+        text = symbolic(value, rule.place.names)
+        if words and text and is_known(text) and "#{" not in text and text not in words:
+            yield Finding(value.span, f"`{name}` cannot be `{text}`; it is {listed(words)}")
