@@ -30,6 +30,7 @@ _ACTION_KEYS: Final = {
     )
 }
 _STACK_PUTS_IN: Final = re.compile(r"\$\{[^{}]*\}|#\{[^{}]*\}")
+_FILLED_IN: Final = re.compile(r"__|[#$]\{")
 _JSON_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
@@ -365,6 +366,35 @@ def plaintext_action_variable(action: Action) -> Iterator[Finding]:
                 span,
                 f"`{name}` looks like a secret in plain text, readable for all who may see the pipeline; {advice}",
             )
+
+
+_VARIABLE_KEYS: Final = ("name", "value", "type")
+_VARIABLE_TYPES: Final = ("PLAINTEXT", "PARAMETER_STORE", "SECRETS_MANAGER")
+
+
+@check("action-variable-malformed")
+def action_variable_malformed(action: Action) -> Iterator[Finding]:
+    """An item of a CodeBuild action's variables with keys or a type that CodeBuild does not know."""
+    node = action.configuration.get("EnvironmentVariables") if action.provider == "CodeBuild" else None
+    inner = embedded(node, action.text) if node is not None else None
+    root = parse_json(Text(inner.content)).root if inner and inner.content.lstrip().startswith("[") else None
+    for item in root.items if isinstance(root, Sequence) and inner else ():
+        if isinstance(item, Mapping) and inner is not None:
+            for span, said in _variable(item):
+                yield Finding(inner.map.outer(*span), said)
+
+
+def _variable(item: Mapping) -> Iterator[tuple[Span, str]]:
+    for entry in item.entries:
+        if entry.name not in _VARIABLE_KEYS:
+            hint = nearest(entry.name.lower(), _VARIABLE_KEYS)
+            advice = f"write `{hint}`" if hint else f"it has {listed(_VARIABLE_KEYS)}"
+            yield entry.key.span, f"a variable of a build action has no key `{entry.name}`; {advice}"
+    kind = item.get("type")
+    if isinstance(kind, Scalar) and kind.value not in _VARIABLE_TYPES and not _FILLED_IN.search(kind.value):
+        hint = nearest(kind.value.upper(), _VARIABLE_TYPES)
+        advice = f"write `{hint}`" if hint else f"it is {listed(_VARIABLE_TYPES)}"
+        yield kind.span, f"the type of a variable cannot be `{kind.value}`; {advice}"
 
 
 def variables_of(action: Action) -> Iterator[tuple[str, str, str | None, Span]]:
