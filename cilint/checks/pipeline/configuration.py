@@ -39,11 +39,6 @@ def known_provider(action: Action) -> Provider | None:
     return catalog.provider(action.category, action.owner, action.provider)
 
 
-def _place(action: Action) -> Span:
-    """Where a missing configuration key is shown."""
-    return action.key_span("configuration") if action.get("configuration") is not None else action.place_of_name
-
-
 @check("unknown-action-provider")
 def unknown_action_provider(action: Action, context: Context) -> Iterator[Finding]:
     """A provider that CodePipeline does not have, or has in another category, for another owner or version."""
@@ -160,7 +155,7 @@ def missing_configuration_key(action: Action) -> Iterator[Finding]:
     if missing:
         each = " and ".join(f"`{name}`" for name in missing)
         what = f"a `{action.provider}` action of category {action.category} needs {each} in its configuration; add "
-        yield Finding(_place(action), what + ("it" if len(missing) == 1 else "them"))
+        yield Finding(action.place_of_configuration, what + ("it" if len(missing) == 1 else "them"))
 
 
 _MODE_NEEDS: Final = {
@@ -235,7 +230,7 @@ def missing_conditional_key(action: Action) -> Iterator[Finding]:
         )
         for each in needed:
             if wanted and each not in table:
-                place = table[key].span if key in table else _place(action)
+                place = table[key].span if key in table else action.place_of_configuration
                 said = (
                     f"without `{key}` " if value == _ABSENT else f"`{key}` " if value is None else f"`{key}: {value}` "
                 )
@@ -476,7 +471,7 @@ def inspector_scan_without_threshold(action: Action) -> Iterator[Finding]:
         return
     if not any(key.endswith("Threshold") for key in action.configuration):
         yield Finding(
-            _place(action),
+            action.place_of_configuration,
             "without a threshold the scan never fails the pipeline; set `CriticalThreshold` and `HighThreshold` to the "
             "number of findings that is still acceptable",
         )

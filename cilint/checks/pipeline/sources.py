@@ -168,7 +168,7 @@ def polling_source(pipeline: Pipeline) -> Iterator[Finding]:
         text = symbolic(node, action.place.names)
         if text is not None and (not is_known(text) or text.lower() in ("false", "no")):
             continue
-        place = node.span if node is not None else action.key_span("configuration")
+        place = node.span if node is not None else action.place_of_configuration
         said = "is polled" if node is not None else "is polled, since `PollForSourceChanges` is true by default"
         rule = _event_rule(pipeline, action)
         if rule is None and action.provider == "GitHub":
