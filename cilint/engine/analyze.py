@@ -18,7 +18,7 @@ from cilint.engine.declare import declared
 from cilint.engine.fingerprint import anchor, keys
 from cilint.engine.result import Diagnostic, Edit, FileResult, Note, PlacedFix, lines_of, place
 from cilint.engine.settings import Waiver
-from cilint.model.kinds import Recognised, recognise
+from cilint.model.kinds import recognise
 from cilint.model.subjects import MODULES, subjects, units
 from cilint.model.unit import Unit
 from cilint.model.view import View
@@ -31,6 +31,7 @@ MAX_BYTES = 10_000_000
 MAX_SECONDS = 20.0
 INTERNAL_ERROR = "internal-error"
 _OWN = Rule("CI005", INTERNAL_ERROR, "a rule crashed", "correctness", "error", "high", "regular", ("file",))
+LOOP = "Fn::ForEach"
 MARK = "cilint"  # what a file without suppressions does not hold
 
 Options = Mapping[str, dict[str, Any]]
@@ -95,7 +96,7 @@ def analyze(
             found.append(_outward(unit._replace(fragment=False), *_crash(by_name, rule, unit.view.span, error)))
     for unit in parts:
         found.extend(_embedded_findings(unit, by_name))
-    result = _placed(path, text, recognised.kind, _in_order(found, recognised), crashed, document)
+    result = _placed(path, text, recognised.kind, _in_order(found, document), crashed, document)
     if waivers or MARK in text.content:
         from cilint.engine.suppress import find
 
@@ -254,12 +255,17 @@ def _crash(by_name: dict[str, Rule], rule: Rule | None, span: Span, error: Excep
     return Found(by_name.get(INTERNAL_ERROR) or rule or _OWN, Finding(at, message))
 
 
-def _in_order(found: list[Found], recognised: Recognised) -> list[Found]:
-    """One place, one finding: a general rule is silent where a specific one speaks. Sorted by place."""
+def _in_order(found: list[Found], document: Document) -> list[Found]:
+    """One place, one finding: a general rule is silent where a specific one speaks, and of what the turns of a loop
+    have wrong the first one's finding stays. Sorted by place."""
     specific = [each.finding.span for each in found if not each.rule.general]
+    looped = LOOP in document.text.content
+    first: dict[tuple[object, ...], Found] = {}
+    for each in found:
+        first.setdefault((each.rule.name, each.finding.span if looped else each.finding), each)
     kept = [
         each
-        for each in {(each.rule.name, each.finding): each for each in found}.values()
+        for each in first.values()
         if not (each.rule.general and any(_covers(span, each.finding.span) for span in specific))
     ]
     return sorted(kept, key=lambda each: (each.finding.span, each.rule.id, each.finding.message))

@@ -101,6 +101,11 @@ class Action(_WithName):
             isinstance(node, Mapping) and not is_intrinsic(node) and not any(e.merged for e in node.entries)
         )
 
+    @property
+    def place_of_configuration(self) -> Span:
+        """Where a missing key of the configuration is shown: at the configuration, or at the action's name."""
+        return self.key_span("configuration") if self.get("configuration") is not None else self.place_of_name
+
     def setting(self, key: str) -> str | None:
         """A value of the configuration, symbolic; None where it is absent or no text."""
         return symbolic(self.configuration.get(key), self.place.names)

@@ -129,7 +129,7 @@ class Template(View):
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
-        """The resources that are written out. What `Fn::ForEach` and macros make is not among them."""
+        """The resources that are written out, or made by loops; what macros make is not among them."""
         return tuple(
             Resource(entry.name, entry.key, entry.value, self)
             for entry in self._entries("Resources")
@@ -142,7 +142,8 @@ class Template(View):
 
     @cached_property
     def complete(self) -> bool:
-        """Whether all resources are written out, so that what is not there is absent: no loop, no include, no macro."""
+        """Whether all resources can be seen, so that what is not there is absent: no include, no macro, and no loop
+        over values that only a stack knows."""
         own = all(isinstance(item, Scalar) and item.value.startswith(_PLAIN_TRANSFORMS) for item in self.transform)
         return own and not any(entry.name.startswith("Fn::") for entry in self._entries("Resources"))
 
@@ -249,6 +250,10 @@ def units(document: Document, path: str, fragment: bool) -> list[Unit]:
     root = document.root
     if not isinstance(root, Mapping):
         return []
+    if "Fn::ForEach" in document.text.content:
+        from cilint.model.loops import unrolled
+
+        root = unrolled(root)
     template = (ResourceTable if fragment else Template)(root, document.text)
     found = [Unit("template", template, fragment=fragment, unknown=is_intrinsic)]
     for resource in template.resources:

@@ -12,7 +12,11 @@ from cilint.model.subjects import units
 from cilint.source.read import read
 from cilint.source.text import decode
 
-READ = {("files/naja3111__app-pipeline-python/code-pipeline.json", "public-repository-policy")}
+DEVSECOPS = "projects/aws-samples__aws-codepipeline-devsecops-amazoneks/cf_templates/build_deployment.yaml"
+READ = {
+    ("files/naja3111__app-pipeline-python/code-pipeline.json", "public-repository-policy"),
+    (DEVSECOPS, "retired-service"),
+}
 """Findings above a note that were read and are right."""
 
 

@@ -285,15 +285,49 @@ class TestInside:
 
 
 class TestWhatIsNoPlainTemplate:
-    def test_loops_includes_and_macros_are_passed_over_and_leave_the_template_incomplete(self) -> None:
-        looped = template(
-            "  Fn::ForEach::Topics: [Name, [a, b], {'Topic${Name}': {Type: AWS::SNS::Topic}}]\n"
-            "  Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://x/y}}\n"
-            "  Own: {Type: AWS::SNS::Topic}\n"
+    def test_includes_and_macros_are_passed_over_and_leave_the_template_incomplete(self) -> None:
+        included = template(
+            "  Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://x/y}}\n  Own: {Type: AWS::SNS::Topic}\n"
         )
-        assert [each.logical_id for each in looped.resources] == ["Own"]
-        assert not looped.complete
+        assert [each.logical_id for each in included.resources] == ["Own"]
+        assert not included.complete
         assert template().complete
+
+
+class TestLoops:
+    LOOP = "  Fn::ForEach::Topics: [Name, %s, {'Topic&{Name}': {Type: AWS::SNS::Topic, Properties: %s}}]\n"
+
+    def test_a_loop_over_known_values_makes_its_resources(self) -> None:
+        looped = template(self.LOOP % ("[a-1, b]", "{TopicName: '${Name}', DisplayName: !Ref Name}"))
+        assert [each.logical_id for each in looped.resources] == ["Topica1", "Topicb"]
+        assert looped.complete
+        first = looped.resources[0]
+        assert [symbolic(first.property(key)) for key in ("TopicName", "DisplayName")] == ["a-1", "a-1"]
+
+    def test_what_it_makes_stands_at_its_place_in_the_body(self) -> None:
+        content = self.LOOP % ("[a]", "{TopicName: '${Name}'}")
+        looped = template(content)
+        node = looped.resources[0].property("TopicName")
+        assert node is not None
+        assert looped.text.content[node.start : node.end] == "'${Name}'"
+
+    def test_a_loop_over_unknown_values_shows_its_body_once_and_leaves_the_template_incomplete(self) -> None:
+        looped = template(self.LOOP % ("!Ref Names", "{TopicName: !Ref Name}"))
+        assert [each.logical_id for each in looped.resources] == ["Topic&{Name}"]
+        assert resolve(looped.resources[0].property("TopicName"), looped) is UNKNOWN
+        assert not looped.complete
+
+    def test_a_loop_of_more_than_a_template_holds_is_left_alone(self) -> None:
+        inner = "{'Fn::ForEach::T': [C, %s, {'Topic${A}${B}${C}': {Type: AWS::SNS::Topic}}]}"
+        many = "[" + ", ".join(map(str, range(100))) + "]"
+        content = f"  Fn::ForEach::X: [A, {many}, {{'Fn::ForEach::Y': [B, {many}, {inner % many}]}}]\n"
+        assert not template(content).complete
+
+    def test_properties_made_by_a_loop_are_those_of_the_resource(self) -> None:
+        looped = template(
+            "  Own: {Type: AWS::SNS::Topic, Properties: {'Fn::ForEach::P': [N, [Display, Topic], {'${N}Name': x}]}}\n"
+        )
+        assert looped.resources[0].property("TopicName") is not None
 
     def test_a_sam_template_is_complete(self) -> None:
         content = "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: AWS::Serverless::Function}}\n"

@@ -43,6 +43,8 @@ Resources:
           Actions:
             - Name: Approve
               ActionTypeId: {Category: Approval, Owner: AWS, Provider: Manual, Version: "1"}
+              Configuration: {NotificationArn: !Ref Topic}
+              TimeoutInMinutes: 1440
         - Name: Production
           Actions:
             - Name: Release

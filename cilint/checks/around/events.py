@@ -315,6 +315,60 @@ def _service_of(arn: Node | None, resource: Resource) -> str | None:
     return _ROLE_TYPES.get(target.type)
 
 
+_FUNCTIONS: Final = (
+    *("AWS::Lambda::Function", "AWS::Serverless::Function", "AWS::Lambda::Alias", "AWS::Lambda::Version"),
+)
+
+
+@check("function-refuses-caller")
+def function_refuses_caller(resource: Resource) -> Iterator[Finding]:
+    """A function of the template that what calls it has no permission for."""
+    if not resource.template.complete:
+        return
+    for node, service, what in _calls(resource):
+        name = (symbolic(node) or "").strip("${}").split(".")[0]
+        function = resource.template.resource(name)
+        if function is None or function.type not in _FUNCTIONS or _may_call(service, name, resource):
+            continue
+        yield Finding(
+            node.span,
+            f"`{name}` does not let `{service}` call it, and {what} goes nowhere; add an `AWS::Lambda::Permission` for "
+            "that principal",
+            related=(Related(function.key.span, "the function"),),
+        )
+
+
+def _calls(resource: Resource) -> Iterator[tuple[Node, str, str]]:
+    """What a resource calls by itself: the address, the service that does it, and what is lost without."""
+    match resource.type:
+        case "AWS::Events::Rule":
+            for target in _targets(resource):
+                arn = target.get("Arn")
+                if arn is not None and target.get("RoleArn") is None:
+                    yield arn, "events.amazonaws.com", "the event"
+        case "AWS::CodeCommit::Repository":
+            for choice in listed(resource.property("Triggers")):
+                arn = choice.node.get("DestinationArn") if isinstance(choice.node, Mapping) else None
+                if arn is not None:
+                    yield arn, "codecommit.amazonaws.com", "the trigger"
+        case "AWS::SNS::Subscription":
+            arn = resource.property("Endpoint")
+            if arn is not None and symbolic(resource.property("Protocol")) == "lambda":
+                yield arn, "sns.amazonaws.com", "the notification"
+
+
+def _may_call(service: str, function: str, resource: Resource) -> bool:
+    """Whether a permission of the template lets the service call the function, or may."""
+    for permission in resource.template.of_type("AWS::Lambda::Permission"):
+        principal = symbolic(permission.property("Principal")) or "${}"
+        about = symbolic(permission.property("FunctionName")) or "${}"
+        names = re.findall(r"\$\{([\w:]+)", about)
+        known = resource.template.resource(names[0]) if len(names) == 1 and about.startswith("${") else None
+        if (principal == service or "${" in principal) and (known is None or function in names):
+            return True
+    return False
+
+
 @check("event-target-no-arn")
 def event_target_no_arn(resource: Resource) -> Iterator[Finding]:
     """The name of a pipeline or project where an event rule wants its ARN."""

@@ -171,6 +171,30 @@ def repository_trigger_event(resource: Resource) -> Iterator[Finding]:
                 yield Finding(event.span, "`all` stands alone; leave out the other events", severity="warning")
 
 
+_ENDED: Final = {
+    # Beginning of the type: what happened, and the way out. AWS's own notices in the services' documentation.
+    "AWS::CodeGuruReviewer::": (
+        "CodeGuru Reviewer takes no new repositories since November 2025",
+        "review with Amazon Q Developer or Amazon Inspector",
+    ),
+    "AWS::OpsWorks::": ("OpsWorks Stacks ended in May 2024", "deploy with CodeDeploy or Systems Manager"),
+    "AWS::CodeStar::": ("CodeStar projects ended in July 2024", "make the repository and its connection by themselves"),
+}
+
+
+@check("retired-service")
+def retired_service(resource: Resource) -> Iterator[Finding]:
+    """The template's first resource of a service that ended, or takes no new ones."""
+    for beginning, (happened, instead) in _ENDED.items():
+        if not resource.type.startswith(beginning) or resource.type_node is None:
+            continue
+        first = next(each for each in resource.template.resources if each.type.startswith(beginning))
+        if first.logical_id == resource.logical_id:
+            yield Finding(
+                resource.type_node.span, f"{happened}, so that a new stack cannot make `{resource.type}`; {instead}"
+            )
+
+
 @check("artifact-bucket-open-to-public-settings")
 def artifact_bucket_open_to_public_settings(resource: Resource) -> Iterator[Finding]:
     """A bucket with a pipeline's artifacts where public access is not blocked by the template itself."""

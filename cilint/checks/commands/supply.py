@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.core.context import Context
-from cilint.core.finding import Finding, Fix, Replacement
+from cilint.core.finding import Finding, Fix, Related, Replacement
 from cilint.core.rule import check
 from cilint.model.buildspec import Buildspec, Step
 from cilint.shell.script import SimpleCommand
@@ -306,6 +306,11 @@ _GET_LOGIN: Final = (
 )
 _REMOVED: Final = (
     _Gone(("aws", "ecr", "get-login"), "version 2 of the AWS CLI, which current images have,", _GET_LOGIN),
+    _Gone(
+        ("aws", "codeguru-security"),
+        "AWS ended CodeGuru Security in November 2025, and its endpoint",
+        "scans of Amazon Inspector, or a scanner that runs in the build",
+    ),
     _Gone(("helm", "init"), "Helm 3", "nothing: there is no Tiller to install"),
     _Gone(("kubectl", "rolling-update"), "kubectl 1.18", "`kubectl rollout`"),
     _Gone(("npm", "bin"), "npm 9", "`npx` or `npm exec`"),
@@ -440,3 +445,108 @@ def _made_here(buildspec: Buildspec, image: str) -> bool:
         for step in buildspec.steps
         for word in step.simple.args
     )
+
+
+# Packages of CodeArtifact
+
+
+_LOGIN_TOOLS: Final = ("npm", "pip", "twine", "dotnet", "nuget", "swift")
+_SCOPED_TOOLS: Final = ("npm", "swift")
+_PUBLIC_INDEX: Final = lazy(r"https?://(?:pypi\.org|pypi\.python\.org|registry\.npmjs\.org)(?:/|$)")
+
+
+def _logins(buildspec: Buildspec) -> list[tuple[int, Step]]:
+    """The commands that log in to CodeArtifact, with their places among the steps."""
+    steps = enumerate(buildspec.steps)
+    return [(index, step) for index, step in steps if step.simple.matches("aws", "codeartifact", "login")]
+
+
+def _said(step: Step, flag: str) -> str | None:
+    """The value of an option, None where it is absent or known only to the build."""
+    value = step.simple.option(flag)
+    return value.text if isinstance(value, Word) else None
+
+
+@check("codeartifact-login-refused")
+def codeartifact_login_refused(step: Step) -> Iterator[Finding]:
+    """A login to CodeArtifact that the AWS CLI refuses."""
+    if not step.simple.matches("aws", "codeartifact", "login"):
+        return
+    tool, duration = _said(step, "--tool"), _said(step, "--duration-seconds")
+    if tool is not None and tool not in _LOGIN_TOOLS:
+        yield Finding(
+            step.span,
+            f"the AWS CLI logs in {', '.join(_LOGIN_TOOLS)}, not `{tool}`; put the token of `aws codeartifact "
+            "get-authorization-token` into its configuration",
+        )
+    elif tool is not None and tool not in _SCOPED_TOOLS and step.simple.option("--namespace") is not None:
+        yield Finding(step.span, f"the AWS CLI takes no `--namespace` for {tool}; leave it out")
+    if duration is not None and duration.isdigit() and int(duration) and not 900 <= int(duration) <= 43200:
+        yield Finding(
+            step.span,
+            f"a token of CodeArtifact lives for 900 to 43200 seconds, not for {duration}; leave the option out for "
+            "twelve hours",
+        )
+
+
+@check("public-index-beside-codeartifact")
+def public_index_beside_codeartifact(buildspec: Buildspec) -> Iterator[Finding]:
+    """Packages that may come from the public index although CodeArtifact is used."""
+    if not any("codeartifact" in command.script for command in buildspec.commands):
+        return
+    for step in buildspec.steps:
+        simple = run_by(step.simple)
+        value = simple.option("--extra-index-url") if simple.matches("pip|pip3", "install") else None
+        if isinstance(value, Word) and _PUBLIC_INDEX.search(value.raw):
+            yield Finding(
+                step.place(value),
+                "pip takes the highest version from either index: whoever publishes your package's name on PyPI gets "
+                "into the build; leave it out, and make PyPI an upstream of the CodeArtifact repository",
+            )
+
+
+@check("upload-to-public-index")
+def upload_to_public_index(buildspec: Buildspec) -> Iterator[Finding]:
+    """A package that twine uploads to PyPI although it was logged in to CodeArtifact."""
+    logins = [index for index, step in _logins(buildspec) if _said(step, "--tool") == "twine"]
+    if not logins or any("TWINE_REPOSITORY" in command.script for command in buildspec.commands):
+        return
+    if buildspec.env and buildspec.env.variables and any("TWINE" in n for n in buildspec.env.variables.names()):
+        return
+    for step in buildspec.steps[logins[0] :]:
+        simple = run_by(step.simple)
+        elsewhere = any(simple.option(flag) is not None for flag in ("--repository", "-r", "--repository-url"))
+        if simple.matches("twine", "upload") and not elsewhere:
+            yield Finding(
+                step.span,
+                "the login writes a repository `codeartifact` for twine, and this uploads to PyPI; add `--repository "
+                "codeartifact`",
+            )
+
+
+@check("login-after-install")
+def login_after_install(buildspec: Buildspec) -> Iterator[Finding]:
+    """A login to CodeArtifact behind the install that it is for: nothing after it asks for packages."""
+    steps = buildspec.steps
+    for index, login in _logins(buildspec):
+        tool = _said(login, "--tool")
+        if any(_asks(step, tool) for step in steps[index + 1 :]):
+            continue
+        for before in steps[:index]:
+            simple = run_by(before.simple)
+            early = (tool == "npm" and simple.matches("npm", "ci")) or (
+                tool == "pip" and simple.matches("pip|pip3", "install") and simple.has("-r", "--requirement")
+            )
+            if early:
+                yield Finding(
+                    login.span,
+                    f"`{tool}` has installed its packages before this login, so not from CodeArtifact; log in first",
+                    related=(Related(before.span, "the install"),),
+                )
+                break
+
+
+def _asks(step: Step, tool: str | None) -> bool:
+    """Whether a command may ask the tool's registry: the tool itself, or a script that may call it."""
+    name = run_by(step.simple).name
+    return name in (tool, f"{tool}3", "python", "python3", "npx", "yarn", "pnpm", "make", "sh", "bash") or "/" in name

@@ -10,11 +10,14 @@ from cilint.core.context import Context, Known, named
 from cilint.core.finding import Finding, Related
 from cilint.core.rule import check
 from cilint.model.intrinsics import is_known, symbolic
+from cilint.model.intrinsics import listed as items
 from cilint.model.pipeline import Action, Pipeline, Stage
 from cilint.model.production import is_production, name_words
+from cilint.model.spelling import Spelled
 from cilint.source.nodes import Mapping, Sequence
 
 _DEPLOYING: Final = frozenset(["deploy", "deployment", "release", "rollout", "promote", "publish"])
+_NO_TEST: Final = frozenset(["Source", "Approval", "Deploy"])
 _NO_OPTIONS: Final[dict[str, Any]] = {}
 _TARGETS: Final = (
     *("StackName", "StackSetName", "EnvironmentName", "ServiceName", "ClusterName", "DeploymentGroupName"),
@@ -117,6 +120,93 @@ def _is_closed(pipeline: Pipeline, stage: Stage) -> bool:
         return node is not None
     names = [symbolic(item.get("StageName"), pipeline.place.names) for item in node.items if isinstance(item, Mapping)]
     return any(name == stage.name or not is_known(name) for name in names)
+
+
+@check("approval-without-notification")
+def approval_without_notification(pipeline: Pipeline) -> Iterator[Finding]:
+    """A manual approval that nobody is told of."""
+    if _tells_of_approvals(pipeline):
+        return
+    for action in pipeline.actions:
+        if _is_manual(action) and action.configuration_known and "NotificationArn" not in action.configuration:
+            yield Finding(
+                action.place_of_name,
+                "nobody is told that this approval waits, and it fails after seven days; name a topic of SNS as its "
+                "`NotificationArn`",
+            )
+
+
+def _is_manual(action: Action) -> bool:
+    return (action.category, action.provider) == ("Approval", "Manual")
+
+
+def _tells_of_approvals(pipeline: Pipeline) -> bool:
+    """Whether a notification rule or an event rule, which may tell of it, stands beside the pipeline."""
+    resource = pipeline.resource
+    types = ("AWS::CodeStarNotifications::NotificationRule", "AWS::Events::Rule")
+    return resource is not None and bool(resource.template.of_type(*types) or not resource.template.complete)
+
+
+@check("approval-without-timeout")
+def approval_without_timeout(action: Action) -> Iterator[Finding]:
+    """A manual approval that waits as long as the service lets it."""
+    if _is_manual(action) and action.get("timeoutInMinutes") is None:
+        yield Finding(
+            action.place_of_name,
+            f"this approval waits for seven days and then fails; say with `{action.spelled('timeoutInMinutes')}` how "
+            "long an answer is worth waiting for",
+        )
+
+
+@check("pull-request-deploys")
+def pull_request_deploys(pipeline: Pipeline, context: Context) -> Iterator[Finding]:
+    """Pull requests that start a pipeline which deploys them without anybody having looked."""
+    if not pipeline.complete:
+        return
+    triggers = [
+        git
+        for trigger in pipeline.children("triggers", Spelled)
+        if (git := trigger.child("gitConfiguration", Spelled)) and _starts_on_requests(git)
+    ]
+    deployments = [action for action in pipeline.actions if _deploys(action) and not _is_gated(pipeline, action)]
+    if not triggers or not deployments:
+        return
+    live = [action for action in deployments if goes_to_production(action, context.names)]
+    first = (live or deployments)[0]
+    for git in triggers:
+        yield Finding(
+            git.key_span("pullRequest"),
+            f"a pull request starts this pipeline, and `{first.name}` deploys its code before anybody has looked"
+            + (" - to production" if live else "")
+            + "; build pull requests in a pipeline of their own, or put an approval before the deployment",
+            severity="warning" if live else "note",
+            related=(Related(first.place_of_name, "the deployment"),),
+        )
+
+
+def _starts_on_requests(git: Spelled) -> bool:
+    """Whether open pull requests start the pipeline; those that are closed are merged or given up."""
+    for request in git.children("pullRequest", Spelled):
+        words = [symbolic(item.node, git.place.names) for item in items(request.get("events"))]
+        if not words or any(word in ("OPEN", "UPDATED") for word in words):
+            return True
+    return False
+
+
+@check("deployment-without-tests")
+def deployment_without_tests(pipeline: Pipeline) -> Iterator[Finding]:
+    """A pipeline that deploys, and neither builds nor tests anything."""
+    if not pipeline.complete or any(action.category not in _NO_TEST for action in pipeline.actions):
+        return
+    made_elsewhere = any(action.provider == "ECR" for action in pipeline.actions)
+    if made_elsewhere or any(stage.get("beforeEntry") is not None for stage in pipeline.stages):
+        return
+    for action in [each for each in pipeline.actions if each.category == "Deploy"][:1]:
+        yield Finding(
+            action.place_of_name,
+            "the source is deployed as it is, and no action tests it before; add a `Test` action, or a build that runs "
+            "the tests",
+        )
 
 
 @check("risky-stack-mode-in-production")

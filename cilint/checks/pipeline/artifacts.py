@@ -16,7 +16,6 @@ from cilint.model.intrinsics import excluding, is_known, symbolic
 from cilint.model.pipeline import Action, Named, Pipeline
 from cilint.source.nodes import Mapping, Sequence, walk
 from cilint.source.record import NamedTuple
-from cilint.source.text import Span
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 
@@ -233,11 +232,7 @@ def primary_source_missing(action: Action) -> Iterator[Finding]:
         return
     if "PrimarySource" not in action.configuration:
         yield Finding(
-            _configuration(action),
+            action.place_of_configuration,
             f"with {len(several)} input artifacts CodeBuild must know which one holds the buildspec; add "
             f"`PrimarySource: {several[0].name}`",
         )
-
-
-def _configuration(action: Action) -> Span:
-    return action.key_span("configuration") if action.get("configuration") is not None else action.place_of_name

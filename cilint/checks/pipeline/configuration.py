@@ -12,11 +12,11 @@ from cilint.catalog.pipeline_actions import Key, Provider
 from cilint.catalog.secrets import credential, secret_by_name
 from cilint.checks.pipeline.respell import respell
 from cilint.core.context import Context, named
-from cilint.core.finding import Finding, Severity
+from cilint.core.finding import Finding, Related, Severity
 from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
 from cilint.model.intrinsics import embedded, intrinsic, is_intrinsic, is_known, symbolic
-from cilint.model.pipeline import Action
+from cilint.model.pipeline import Action, Pipeline
 from cilint.source import scalars
 from cilint.source.json import parse_json
 from cilint.source.nodes import Mapping, Node, Scalar, Sequence
@@ -30,17 +30,13 @@ _ACTION_KEYS: Final = {
     )
 }
 _STACK_PUTS_IN: Final = re.compile(r"\$\{[^{}]*\}|#\{[^{}]*\}")
+_FILLED_IN: Final = re.compile(r"__|[#$]\{")
 _JSON_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def known_provider(action: Action) -> Provider | None:
     """What is known of the action's provider."""
     return catalog.provider(action.category, action.owner, action.provider)
-
-
-def _place(action: Action) -> Span:
-    """Where a missing configuration key is shown."""
-    return action.key_span("configuration") if action.get("configuration") is not None else action.place_of_name
 
 
 @check("unknown-action-provider")
@@ -159,7 +155,7 @@ def missing_configuration_key(action: Action) -> Iterator[Finding]:
     if missing:
         each = " and ".join(f"`{name}`" for name in missing)
         what = f"a `{action.provider}` action of category {action.category} needs {each} in its configuration; add "
-        yield Finding(_place(action), what + ("it" if len(missing) == 1 else "them"))
+        yield Finding(action.place_of_configuration, what + ("it" if len(missing) == 1 else "them"))
 
 
 _MODE_NEEDS: Final = {
@@ -234,7 +230,7 @@ def missing_conditional_key(action: Action) -> Iterator[Finding]:
         )
         for each in needed:
             if wanted and each not in table:
-                place = table[key].span if key in table else _place(action)
+                place = table[key].span if key in table else action.place_of_configuration
                 said = (
                     f"without `{key}` " if value == _ABSENT else f"`{key}` " if value is None else f"`{key}: {value}` "
                 )
@@ -369,6 +365,35 @@ def plaintext_action_variable(action: Action) -> Iterator[Finding]:
             )
 
 
+_VARIABLE_KEYS: Final = ("name", "value", "type")
+_VARIABLE_TYPES: Final = ("PLAINTEXT", "PARAMETER_STORE", "SECRETS_MANAGER")
+
+
+@check("action-variable-malformed")
+def action_variable_malformed(action: Action) -> Iterator[Finding]:
+    """An item of a CodeBuild action's variables with keys or a type that CodeBuild does not know."""
+    node = action.configuration.get("EnvironmentVariables") if action.provider == "CodeBuild" else None
+    inner = embedded(node, action.text) if node is not None else None
+    root = parse_json(Text(inner.content)).root if inner and inner.content.lstrip().startswith("[") else None
+    for item in root.items if isinstance(root, Sequence) and inner else ():
+        if isinstance(item, Mapping) and inner is not None:
+            for span, said in _variable(item):
+                yield Finding(inner.map.outer(*span), said)
+
+
+def _variable(item: Mapping) -> Iterator[tuple[Span, str]]:
+    for entry in item.entries:
+        if entry.name not in _VARIABLE_KEYS:
+            hint = nearest(entry.name.lower(), _VARIABLE_KEYS)
+            advice = f"write `{hint}`" if hint else f"it has {listed(_VARIABLE_KEYS)}"
+            yield entry.key.span, f"a variable of a build action has no key `{entry.name}`; {advice}"
+    kind = item.get("type")
+    if isinstance(kind, Scalar) and kind.value not in _VARIABLE_TYPES and not _FILLED_IN.search(kind.value):
+        hint = nearest(kind.value.upper(), _VARIABLE_TYPES)
+        advice = f"write `{hint}`" if hint else f"it is {listed(_VARIABLE_TYPES)}"
+        yield kind.span, f"the type of a variable cannot be `{kind.value}`; {advice}"
+
+
 def variables_of(action: Action) -> Iterator[tuple[str, str, str | None, Span]]:
     """Name, value, type and place of each variable that the action gives: from the JSON text, or its own list."""
     own = action.get("environmentVariables")
@@ -403,6 +428,24 @@ def output_file_without_artifact(action: Action) -> Iterator[Finding]:
         )
 
 
+@check("artifact-without-output-file")
+def artifact_without_output_file(pipeline: Pipeline) -> Iterator[Finding]:
+    """A CloudFormation action with an output artifact that nothing is written to, although another action takes it."""
+    taken = {wanted.name: action for action in pipeline.actions for wanted in action.inputs}
+    for action in pipeline.actions:
+        if action.provider != "CloudFormation" or not action.configuration_known:
+            continue
+        for artifact in action.outputs if "OutputFileName" not in action.configuration else ():
+            if artifact.name in taken:
+                consumer = taken[artifact.name]
+                yield Finding(
+                    artifact.span,
+                    f"nothing is written to `{artifact.name}`, which `{consumer.name}` takes, without an "
+                    "`OutputFileName` for the stack's outputs; add it to the configuration",
+                    related=(Related(consumer.place_of_name, "who takes it"),),
+                )
+
+
 @check("timeout-on-action")
 def timeout_on_action(action: Action) -> Iterator[Finding]:
     """A timeout on an action that is no manual approval."""
@@ -430,7 +473,7 @@ def inspector_scan_without_threshold(action: Action) -> Iterator[Finding]:
         return
     if not any(key.endswith("Threshold") for key in action.configuration):
         yield Finding(
-            _place(action),
+            action.place_of_configuration,
             "without a threshold the scan never fails the pipeline; set `CriticalThreshold` and `HighThreshold` to the "
             "number of findings that is still acceptable",
         )

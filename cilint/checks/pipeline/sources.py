@@ -9,11 +9,13 @@ from typing import Final
 from cilint.catalog.secrets import credential
 from cilint.checks.pipeline.respell import respell
 from cilint.core.finding import Finding, Related
+from cilint.core.nearest import listed as words
+from cilint.core.nearest import nearest
 from cilint.core.rule import check
-from cilint.model.intrinsics import intrinsic, is_intrinsic, is_known, symbolic
-from cilint.model.pipeline import Action, Pipeline
+from cilint.model.intrinsics import intrinsic, is_intrinsic, is_known, listed, symbolic
+from cilint.model.pipeline import Action, Pipeline, of_resource
 from cilint.model.template import Parameter, Resource, Template
-from cilint.source.nodes import Node, Scalar, walk
+from cilint.source.nodes import Mapping, Node, Scalar, walk
 
 MASKED: Final = re.compile(r"\*{4}\Z")
 _PLACEHOLDER: Final = re.compile(r"[<\[%$_]|.*(?:EXAMPLE|REPLACE|CHANGE[-_ ]?ME|YOUR|TOKEN|X{4}|SECRET)", re.IGNORECASE)
@@ -21,7 +23,7 @@ _SHORTEST: Final = 8  # what is shorter is no token, only filled in
 _OLD_TOKEN: Final = re.compile(r"[0-9a-f]{40}\Z")
 _SECRET_KEYS: Final = {"GitHub": ("OAuthToken",), "AlexaSkillsKit": ("ClientSecret", "RefreshToken")}
 _CONNECTION: Final = re.compile(r"arn:[^:]+:(?:codestar-connections|codeconnections):[^:]*:[^:]*:connection/")
-_POLLED: Final = {"S3": "aws.s3", "CodeCommit": "aws.codecommit"}
+_POLLED: Final = {"S3": "aws.s3", "CodeCommit": "aws.codecommit", "GitHub": ""}
 
 
 @check("retired-action-provider")
@@ -167,16 +169,18 @@ def polling_source(pipeline: Pipeline) -> Iterator[Finding]:
         text = symbolic(node, action.place.names)
         if text is not None and (not is_known(text) or text.lower() in ("false", "no")):
             continue
-        place = node.span if node is not None else action.key_span("configuration")
+        place = node.span if node is not None else action.place_of_configuration
         said = "is polled" if node is not None else "is polled, since `PollForSourceChanges` is true by default"
         rule = _event_rule(pipeline, action)
+        if rule is None and action.provider == "GitHub":
+            continue  # that GitHub is polled over a token at all is another rule's
         if rule is not None:
             yield Finding(
                 place,
                 f"the source {said}, and `{rule.logical_id}` starts the pipeline too: each change starts it twice; set "
                 "`PollForSourceChanges: false`",
                 severity="warning",
-                related=(Related(rule.key.span, "the event rule"),),
+                related=(Related(rule.key.span, "what starts it"),),
                 fix=respell(action.text, node, "false") if node is not None else None,
             )
         else:
@@ -188,10 +192,14 @@ def polling_source(pipeline: Pipeline) -> Iterator[Finding]:
 
 
 def _event_rule(pipeline: Pipeline, action: Action) -> Resource | None:
-    """The event rule of the same template that listens to the source's service and starts this pipeline."""
+    """The event rule of the same template that listens to the source's service and starts this pipeline, or the
+    webhook that does."""
     if pipeline.resource is None:
         return None
     own = pipeline.resource.logical_id
+    if action.provider == "GitHub":
+        webhooks = pipeline.resource.template.of_type("AWS::CodePipeline::Webhook")
+        return next((each for each in webhooks if symbolic(each.property("TargetPipeline")) == f"${{{own}}}"), None)
     for resource in pipeline.resource.template.of_type("AWS::Events::Rule"):
         pattern, targets = resource.property("EventPattern"), resource.property("Targets")
         if pattern is not None and targets is not None:
@@ -211,27 +219,106 @@ def _texts(node: Node) -> set[str]:
     return found
 
 
+_STARTERS: Final = (
+    *("AWS::Scheduler::Schedule", "AWS::Pipes::Pipe", "AWS::Lambda::Function", "AWS::Serverless::Function"),
+    *("AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"),
+)
+_OTHER_TARGETS: Final = (
+    *("AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::Logs::LogGroup", "AWS::CodeBuild::Project"),
+    *("AWS::Kinesis::Stream", "AWS::KinesisFirehose::DeliveryStream", "AWS::Events::EventBus"),
+)
+
+
 @check("source-never-starts")
 def source_never_starts(pipeline: Pipeline) -> Iterator[Finding]:
     """A source without polling in a template where nothing starts the pipeline."""
     resource = pipeline.resource
-    if resource is None or not resource.template.complete or resource.template.transform:
-        return
-    starters = ("AWS::Events::Rule", "AWS::CodePipeline::Webhook", "AWS::Scheduler::Schedule", "AWS::Lambda::Function")
-    if resource.template.of_type(*starters):
+    if resource is None or not resource.template.complete or _may_be_started(pipeline, resource):
         return
     for action in pipeline.actions:
-        node = action.configuration.get("PollForSourceChanges")
-        text = symbolic(node, action.place.names)
-        unpolled = node is not None and text is not None and text.lower() == "false"
-        if action.category == "Source" and (unpolled or action.provider == "ECR"):
-            place = node.span if node is not None else action.place_of_name
-            why = "an ECR source is never polled" if action.provider == "ECR" else "polling is off"
+        why = _undetected(action)
+        if action.category == "Source" and why is not None:
+            node = action.configuration.get("PollForSourceChanges") or action.configuration.get("DetectChanges")
             yield Finding(
-                place,
-                f"{why}, and nothing in this template starts the pipeline when the source changes; add an "
-                "`AWS::Events::Rule` for it, unless one stands elsewhere",
+                node.span if node is not None else action.place_of_name,
+                f"{why}, and nothing in this template starts the pipeline when the source changes; "
+                + (
+                    f"add `{pipeline.spelled('triggers')}`, or let it detect changes"
+                    if action.provider == "CodeStarSourceConnection"
+                    else "add an `AWS::Events::Rule` for it, unless one stands elsewhere"
+                ),
             )
+
+
+def _undetected(action: Action) -> str | None:
+    """Why a source does not see its changes itself; None where it does or may."""
+    if action.provider == "ECR":
+        return "an ECR source is never polled"
+    if (action.setting("PollForSourceChanges") or "").lower() == "false":
+        return "polling is off"
+    return "detection is off" if (action.setting("DetectChanges") or "").lower() == "false" else None
+
+
+def _may_be_started(pipeline: Pipeline, resource: Resource) -> bool:
+    """Whether something in the template starts the pipeline, or may."""
+    template = resource.template
+    if pipeline.get("triggers") is not None or template.of_type(*_STARTERS):
+        return True
+    webhooks = template.of_type("AWS::CodePipeline::Webhook")
+    rules = template.of_type("AWS::Events::Rule")
+    return any(_is_about(each.property("TargetPipeline"), resource) for each in webhooks) or any(
+        _is_about(target.get("Arn") if isinstance(target, Mapping) else target, resource)
+        for each in rules
+        for target in (choice.node for choice in listed(each.property("Targets")))
+    )
+
+
+def _is_about(node: Node | None, pipeline: Resource) -> bool:
+    """Whether a value names the pipeline, or may: not when it names another resource of the template."""
+    text = symbolic(node) or ""
+    names = re.findall(r"\$\{([\w:]+)", text)
+    others = [found for name in names if (found := pipeline.template.resource(name))]
+    if pipeline.logical_id in names or not others:
+        return True
+    return not all(each.type in (*_OTHER_TARGETS, "AWS::CodePipeline::Pipeline") for each in others)
+
+
+@check("webhook-unauthenticated")
+def webhook_unauthenticated(resource: Resource) -> Iterator[Finding]:
+    """A webhook that whoever knows its address may call."""
+    node = resource.property("Authentication") if resource.type == "AWS::CodePipeline::Webhook" else None
+    if node is not None and symbolic(node, resource.template) == "UNAUTHENTICATED":
+        yield Finding(
+            node.span,
+            "whoever learns the address of this webhook starts the pipeline; set `GITHUB_HMAC` with a secret, or `IP` "
+            "with the addresses that may call",
+        )
+
+
+@check("webhook-target-unknown")
+def webhook_target_unknown(resource: Resource) -> Iterator[Finding]:
+    """A webhook for an action that its pipeline does not have."""
+    if resource.type != "AWS::CodePipeline::Webhook":
+        return
+    node = resource.property("TargetAction")
+    name = symbolic(node, resource.template)
+    pipeline = _target_pipeline(resource)
+    if node is None or name is None or pipeline is None or not pipeline.complete or not is_known(name):
+        return
+    sources = [action.name for action in pipeline.actions if action.category == "Source"]
+    if sources and name not in sources and all(map(is_known, sources)):
+        hint = nearest(name, sources)
+        advice = f"did you mean `{hint}`?" if hint else f"its source actions: {words(sources)}"
+        yield Finding(node.span, f"the pipeline has no source action `{name}`, so that no call starts it; {advice}")
+
+
+def _target_pipeline(webhook: Resource) -> Pipeline | None:
+    called = intrinsic(webhook.property("TargetPipeline"))
+    name = called.argument.value if called and called.name == "Ref" and isinstance(called.argument, Scalar) else ""
+    resource = webhook.template.resource(name)
+    if resource is None or resource.type != "AWS::CodePipeline::Pipeline":
+        return None
+    return next((unit.view for unit in of_resource(resource) if isinstance(unit.view, Pipeline)), None)
 
 
 @check("source-key-override")

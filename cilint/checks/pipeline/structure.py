@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from cilint.catalog.pipeline_actions import Key, rule_keys, rule_names
 from cilint.catalog.pipeline_actions import provider as action_provider
-from cilint.catalog.pipeline_actions import rule_keys, rule_names
 from cilint.core.finding import Finding, Related
 from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
@@ -15,7 +15,7 @@ from cilint.model.intrinsics import is_intrinsic, is_known, symbolic
 from cilint.model.intrinsics import listed as items
 from cilint.model.pipeline import Pipeline, Stage
 from cilint.model.spelling import Spelled
-from cilint.source.nodes import Mapping, Node, Sequence
+from cilint.source.nodes import Mapping, Sequence
 from cilint.source.text import Span
 
 
@@ -321,94 +321,22 @@ def _rule(rule: Spelled) -> Iterator[Finding]:
     table = rule.get("configuration")
     if table is not None and (not isinstance(table, Mapping) or is_intrinsic(table)):
         return
+    yield from _rule_keys(rule, provider, keys, rule.key_span("configuration") if table is not None else node.span)
+
+
+def _rule_keys(rule: Spelled, provider: str, keys: dict[str, Key], missing: Span) -> Iterator[Finding]:
+    """What is wrong with the configuration of a rule; `missing` is where a key that is not there is shown."""
     present = rule.entries("configuration")
     for name, key in keys.items():
         if key.required and name not in present:
-            where = rule.key_span("configuration") if table is not None else node.span
-            yield Finding(where, f"a `{provider}` rule needs `{name}` in its configuration; add it")
-
-
-_ACCOUNT: Final = re.compile(r"arn:[^:]*:iam::(\d{12}|\$\{[^}]+\}):role/")
-
-
-@check("cross-account-store-key")
-def cross_account_store_key(pipeline: Pipeline) -> Iterator[Finding]:
-    """An action of another account that cannot read the artifacts: the default key and aliases do not reach it."""
-    own = _account(pipeline.word("roleArn")) or "${AWS::AccountId}"
-    for store in _stores(pipeline):
-        key = store.child("encryptionKey", Spelled)
-        text = key.word("id") if key else None
-        if store.get("encryptionKey") is not None and not (text and (text.startswith("alias/") or ":alias/" in text)):
-            continue
-        for action in pipeline.actions:
-            account = _account(action.word("roleArn"))
-            if account in (None, own, "${AWS::AccountId}") or not (action.inputs or action.outputs):
-                continue
-            node = key.get("id") if key else None
-            place = node.span if node is not None else store.place_of(pipeline)
-            what = (
-                "an alias is not found from another account"
-                if node is not None
-                else "the default key of S3 stays in it"
-            )
-            yield Finding(
-                place,
-                f"`{action.name}` works in another account, and {what}; give the ARN of a customer key, which both "
-                "accounts may use",
-                related=(Related(action.place_of_name, "the action"),),
-            )
-            break
-
-
-class Store(Spelled):
-    """An artifact store."""
-
-    def place_of(self, pipeline: Pipeline) -> Span:
-        """Where something is missing in it: its first key, or the pipeline's."""
-        node = self.get("location")
-        return node.span if node is not None else pipeline.place_of_name
-
-
-def _stores(pipeline: Pipeline) -> Iterator[Store]:
-    single = pipeline.child("artifactStore", Store)
-    if single is not None:
-        yield single
-    node = pipeline.get("artifactStores")
-    for item in items(node):
-        inner = item.node.get("ArtifactStore") if isinstance(item.node, Mapping) else None
-        if isinstance(inner, Mapping) and not is_intrinsic(inner):
-            yield Store(inner, pipeline.place)
-    for entry in node.entries if isinstance(node, Mapping) else ():
-        if isinstance(entry.value, Mapping) and not is_intrinsic(entry.value):
-            yield Store(entry.value, pipeline.place)
-
-
-def _account(arn: str | None) -> str | None:
-    found = _ACCOUNT.match(arn or "")
-    return found[1] if found else None
-
-
-_ROLE_ARN: Final = re.compile(r"arn:aws(?:-\w+)*:iam::\d{12}:role/.+")
-_FILLED_IN_LATER: Final = re.compile(
-    r"[<>{}%$*]|__|[A-Z]{2,}_|(?i:account|x{4}|your|replace|example|^rolearn)|:iam::(?:(\d)\1*|1234\d*)?:"
-)
-_PSEUDO: Final = (("${AWS::Partition}", "aws"), ("${AWS::AccountId}", "1" * 12))
-
-
-@check("role-arn")
-def role_arn(pipeline: Pipeline) -> Iterator[Finding]:
-    """A role that is written out and is no role's ARN."""
-    roles: list[tuple[Node | None, str | None]] = [(pipeline.get("roleArn"), pipeline.word("roleArn"))]
-    for action in pipeline.actions:
-        roles.append((action.get("roleArn"), action.word("roleArn")))
-        if action.provider == "CloudFormation":
-            roles.append((action.configuration.get("RoleArn"), action.setting("RoleArn")))
-    for node, text in roles:
-        for written, stands in _PSEUDO:
-            text = text.replace(written, stands) if text else text
-        if node is None or not text or not is_known(text) or (is_intrinsic(node) and "#{" in text):
-            continue
-        if not _ROLE_ARN.fullmatch(text) and not _FILLED_IN_LATER.search(text):
-            kind = "a user's" if ":user/" in text else "a policy's" if ":policy/" in text else "not"
-            said = "no role's ARN" if kind == "not" else f"{kind} ARN, not a role's"
-            yield Finding(node.span, f"this is {said}; a role's has the form `arn:aws:iam::111122223333:role/NAME`")
+            yield Finding(missing, f"a `{provider}` rule needs `{name}` in its configuration; add it")
+    table = rule.get("configuration")
+    for entry in table.entries if isinstance(table, Mapping) else ():
+        hint = nearest(entry.name, keys) if entry.name not in keys else None
+        if hint and hint not in present:
+            yield Finding(entry.key.span, f"a `{provider}` rule has no key `{entry.name}`; did you mean `{hint}`?")
+    for name, value in present.items():
+        words = keys[name].words if name in keys and keys[name].form == "one" else ()
+        text = symbolic(value, rule.place.names)
+        if words and text and is_known(text) and "#{" not in text and text not in words:
+            yield Finding(value.span, f"`{name}` cannot be `{text}`; it is {listed(words)}")

@@ -16,7 +16,7 @@ from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
 from cilint.model.intrinsics import embedded, is_known, symbolic
 from cilint.model.intrinsics import listed as items
-from cilint.model.pipeline import Action, Pipeline
+from cilint.model.pipeline import Action, Pipeline, Stage
 from cilint.model.spelling import Spelled
 from cilint.source.nodes import Node, Scalar, Sequence
 from cilint.source.record import NamedTuple
@@ -36,17 +36,18 @@ class Reference(NamedTuple):
     span: Span
 
 
-def references(action: Action, node: Node) -> Iterator[Reference]:
-    """The variables in a value of an action."""
-    if "#{" not in (symbolic(node, action.place.names) or ""):
+def references(owner: Spelled, node: Node) -> Iterator[Reference]:
+    """The variables in a value of an action, or of a rule of a stage condition."""
+    if "#{" not in (symbolic(node, owner.place.names) or ""):
         return
-    text = embedded(node, action.text)
+    text = embedded(node, owner.text)
     if text is not None:
         for match in _REFERENCE.finditer(text.content):
             yield Reference(match[1], match[2], text.map.outer(*match.span()))
 
 
-def _of_action(action: Action) -> Iterator[Reference]:
+def used_by(action: Action) -> Iterator[Reference]:
+    """The variables in the configuration, the commands and the environment variables of an action."""
     for node in action.configuration.values():
         yield from references(action, node)
     for node in _commands(action):
@@ -57,8 +58,8 @@ def _of_action(action: Action) -> Iterator[Reference]:
             yield from references(action, value)
 
 
-def _commands(action: Action) -> Iterator[Node]:
-    node = action.get("commands")
+def _commands(owner: Spelled) -> Iterator[Node]:
+    node = owner.get("commands")
     if isinstance(node, Sequence):
         yield from (item for item in node.items if isinstance(item, Scalar))
 
@@ -71,6 +72,31 @@ def _scripts(action: Action) -> Iterator[Node]:
         yield action.configuration["BuildspecOverride"]
 
 
+class Condition(NamedTuple):
+    """A rule of a stage condition, and whether it is checked when the stage's actions have run."""
+
+    stage: Stage
+    after: bool
+    rule: Spelled
+
+    def sees(self, producer: Action) -> bool:
+        """Whether the producer has run when the rule is checked."""
+        return producer.stage.index < self.stage.index + self.after
+
+    def references(self) -> Iterator[Reference]:
+        for node in (*self.rule.entries("configuration").values(), *_commands(self.rule)):
+            yield from references(self.rule, node)
+
+
+def _conditions(pipeline: Pipeline) -> Iterator[Condition]:
+    for stage in pipeline.stages:
+        for place in ("beforeEntry", "onSuccess", "onFailure"):
+            holder = stage.child(place, Spelled)
+            for condition in holder.children("conditions", Spelled) if holder else ():
+                for rule in condition.children("rules", Spelled):
+                    yield Condition(stage, place != "beforeEntry", rule)
+
+
 @check("unknown-variable")
 def unknown_variable(pipeline: Pipeline) -> Iterator[Finding]:
     """A variable of a namespace that no action before has, or of a key that its provider does not give."""
@@ -78,14 +104,32 @@ def unknown_variable(pipeline: Pipeline) -> Iterator[Finding]:
     spaces = {name: action for name, action in producers if name}
     all_known = pipeline.complete and all(map(is_known, spaces))
     for action in pipeline.actions:
-        for each in _of_action(action):
+        for each in used_by(action):
+            producer = spaces.get(each.namespace)
             if each.namespace in _OWN:
                 yield from _own(pipeline, action, each)
-            elif each.namespace not in spaces:
+            elif producer is None:
                 if all_known:
                     yield Finding(each.span, _no_namespace(each, spaces, pipeline))
+            elif producer.node is action.node or not producer.precedes(action):
+                yield _too_early(producer, "this action starts", each)
             else:
-                yield from _key(action, spaces[each.namespace], each)
+                yield from _key(producer, each)
+    for condition in _conditions(pipeline):
+        for each in condition.references():
+            producer = spaces.get(each.namespace)
+            if producer is None:
+                if all_known and each.namespace not in (*_OWN, *_names_of_rules(pipeline)):
+                    yield Finding(each.span, _no_namespace(each, spaces, pipeline), severity="warning")
+            elif not condition.sees(producer):
+                yield _too_early(producer, "this condition is checked", each)
+            else:
+                yield from _key(producer, each)
+
+
+def _names_of_rules(pipeline: Pipeline) -> set[str]:
+    """What a rule of a condition may be called by in another one."""
+    return {name for condition in _conditions(pipeline) if (name := condition.rule.word("name"))}
 
 
 def _own(pipeline: Pipeline, action: Action, each: Reference) -> Iterator[Finding]:
@@ -127,15 +171,16 @@ def _no_namespace(each: Reference, spaces: dict[str, Action], pipeline: Pipeline
     return f"no action has the namespace `{each.namespace}`; {advice}"
 
 
-def _key(action: Action, producer: Action, each: Reference) -> Iterator[Finding]:
-    if producer.node is action.node or not producer.precedes(action):
-        yield Finding(
-            each.span,
-            f"`{producer.name}`, whose namespace `{each.namespace}` is, has not run when this action starts; put it in "
-            "an earlier stage or at a lower run order",
-            related=(Related(producer.place_of_name, "the action of the namespace"),),
-        )
-        return
+def _too_early(producer: Action, what: str, each: Reference) -> Finding:
+    return Finding(
+        each.span,
+        f"`{producer.name}`, whose namespace `{each.namespace}` is, has not run when {what}; put it in an earlier "
+        "stage or at a lower run order",
+        related=(Related(producer.place_of_name, "the action of the namespace"),),
+    )
+
+
+def _key(producer: Action, each: Reference) -> Iterator[Finding]:
     known = action_provider(producer.category, producer.owner, producer.provider)
     if known is None or known.variables is None or each.key in known.variables:
         return
@@ -154,24 +199,55 @@ def _key(action: Action, producer: Action, each: Reference) -> Iterator[Finding]
         )
 
 
+@check("variable-not-put-in")
+def variable_not_put_in(pipeline: Pipeline) -> Iterator[Finding]:
+    """A variable where CodePipeline puts none in: outside of configurations, commands and variables of actions."""
+    if "#{" not in pipeline.text.content:
+        return
+    for owner, keys in _plain_places(pipeline):
+        for key in keys:
+            node = owner.get(key)
+            for each in references(owner, node) if node is not None else ():
+                yield Finding(
+                    each.span,
+                    f"variables are put into the configuration of an action only, and `{owner.spelled(key)}` keeps "
+                    f"`#{{{each.namespace}.{each.key}}}` as it stands; write the value out",
+                )
+
+
+def _plain_places(pipeline: Pipeline) -> Iterator[tuple[Spelled, tuple[str, ...]]]:
+    """Each part of the pipeline with its keys that hold text."""
+    yield pipeline, ("name", "roleArn")
+    for stage in pipeline.stages:
+        yield stage, ("name",)
+        for action in stage.actions:
+            yield action, ("name", "roleArn", "region", "namespace")
+            for key in ("inputArtifacts", "outputArtifacts"):
+                yield from ((artifact, ("name",)) for artifact in action.children(key, Spelled))
+
+
 @check("variable-in-command")
 def variable_in_command(pipeline: Pipeline) -> Iterator[Finding]:
     """Text that others write (a commit's message, a branch's name) put into a command."""
     sources = {name: action for action in pipeline.actions if (name := action.word("namespace"))}
-    for action in pipeline.actions:
-        for node in _scripts(action):
-            for each in references(action, node):
-                producer = sources.get(each.namespace)
-                foreign = each.key in _FREE_TEXT or each.key in _NAMED_BY_OTHERS
-                if foreign and producer is not None and producer.category == "Source":
-                    what = _who(each.key)
-                    yield Finding(
-                        each.span,
-                        f"{what} is put into the command before the shell reads it, so that it can run commands with "
-                        f"the role of the {'build' if action.provider == 'CodeBuild' else 'pipeline'}; give it as one "
-                        'of the environment variables and write `"$NAME"`',
-                        severity=None if each.key in _FREE_TEXT else "warning",
-                    )
+    scripts: list[tuple[Spelled, Node, str]] = [
+        (action, node, "build" if action.provider == "CodeBuild" else "pipeline")
+        for action in pipeline.actions
+        for node in _scripts(action)
+    ]
+    scripts += [(each.rule, node, "pipeline") for each in _conditions(pipeline) for node in _commands(each.rule)]
+    for owner, node, role in scripts:
+        for each in references(owner, node):
+            producer = sources.get(each.namespace)
+            foreign = each.key in _FREE_TEXT or each.key in _NAMED_BY_OTHERS
+            if foreign and producer is not None and producer.category == "Source":
+                yield Finding(
+                    each.span,
+                    f"{_who(each.key)} is put into the command before the shell reads it, so that it can run commands "
+                    f"with the role of the {role}; give it as one of the environment variables and write "
+                    '`"$NAME"`',
+                    severity=None if each.key in _FREE_TEXT else "warning",
+                )
 
 
 def _who(key: str) -> str:
