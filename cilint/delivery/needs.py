@@ -157,7 +157,7 @@ def _of_project(project: Project, template: Template) -> Iterator[Needed]:
 
 
 def _features(project: Project, template: Template) -> Iterator[tuple[str, str | None]]:
-    """What of a project needs permissions, each with the bucket that it names, if it names one."""
+    """What of a project needs permissions, each with the bucket or log group that it names, if any."""
     yield from _logs(project)
     source, artifacts, cache = project.source, project.artifacts, project.cache
     kind = source.known("type") if source is not None else None
@@ -186,7 +186,8 @@ def _logs(project: Project) -> Iterator[tuple[str, str | None]]:
     watch = logs.child("cloudWatchLogs", Spelled) if logs is not None else None
     asked = logs is not None and logs.get("cloudWatchLogs") is not None
     if not asked or (watch is not None and watch.known("status") == "ENABLED"):
-        yield "project/logs", None
+        group = watch.word("groupName") if watch is not None else None
+        yield "project/logs", group or f"/aws/codebuild/{project.word('name') or '${}'}"
     bucket = logs.child("s3Logs", Spelled) if logs is not None else None
     if bucket is not None and bucket.known("status") == "ENABLED":
         yield "project/logs-in-s3", (bucket.word("location") or "").partition("/")[0]

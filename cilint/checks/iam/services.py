@@ -165,14 +165,14 @@ def _arn(name: str, target: Target) -> str:
     action = iam_actions.action(name)
     if action is not None and (action.star_only or action.service == "ec2"):
         return "*"  # of network interfaces AWS's guide says so, too
-    if target.arn and HOLE not in target.arn:
+    if target.arn:
         return _shown(target.arn)
     return (targets.example(action) if action is not None else None) or "*"
 
 
 def _shown(arn: str) -> str:
-    """The ARN with words for what an account fills in."""
-    parts = arn.split(":", 5)
+    """The ARN with words for what an account fills in, and for what only a stack knows."""
+    parts = arn.replace(HOLE, "NAME").split(":", 5)
     filled = [word if part == "*" else part for part, word in zip(parts, _WORDS, strict=False)]
     return ":".join((*filled, *parts[len(filled) :]))
 
@@ -300,17 +300,17 @@ def _deploys(use: Use, role: Resource, project: Project) -> bool:
 def permission_for_unused_service(template: Template) -> Iterator[Finding]:
     """Permissions of a pipeline's role for services that none of its actions works with."""
     for role, used in uses.pipeline_roles(template):
+        unused: dict[str, Related] = {}
         for statement in roles(template)[role.logical_id].statements:
-            unused = [
-                value
-                for value in statement.action_values
-                if value.whole
-                and (service := value.text.partition(":")[0].lower()) in uses.ACTION_SERVICES
-                and service not in used
-            ]
-            if statement.allows and unused:
-                names = _all(value.text for value in unused)
-                yield Finding(
-                    unused[0].node.span,
-                    f"no action of the pipeline works with {names}; remove {'it' if len(unused) == 1 else 'them'}",
-                )
+            for value in statement.action_values if statement.allows else ():
+                service = value.text.partition(":")[0].lower()
+                if service in uses.ACTION_SERVICES and service not in used:
+                    unused.setdefault(service, Related(value.node.span, "not needed"))
+        if unused:
+            names = listed(f"{service}:…" for service in unused)
+            yield Finding(
+                role.key.span,
+                f"no action of the pipeline works with {names}; remove what the role allows of "
+                f"{'it' if len(unused) == 1 else 'them'}",
+                related=tuple(unused.values()),
+            )
