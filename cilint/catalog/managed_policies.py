@@ -1,4 +1,4 @@
-"""AWS managed policies: which exist, under which path, and what replaced the retired ones. Not what they allow.
+"""AWS managed policies: which exist, under which path, what replaced the retired ones, and which actions some allow.
 
 A tail is what follows `:policy/` in the ARN and holds the path: `service-role/AWSCodeDeployRole`. The data are written
 by `scripts/refresh_managed_policies.py`.
@@ -12,6 +12,7 @@ from cilint.source.record import NamedTuple
 
 _CURRENT = "managed-policies.txt"
 _RETIRED = "managed-policies-retired.txt"
+_ACTIONS = "managed-policy-actions.txt"
 
 # Names that people write as if AWS had such a policy; no list of AWS managed policies has ever held them. The console
 # names the roles that it makes AWSCodePipelineServiceRole-REGION-PIPELINE, which is where some of them come from.
@@ -67,6 +68,24 @@ def retirement(name: str) -> Retirement | None:
 def service_linked(tail: str) -> bool:
     """Whether only a service-linked role can have the policy, so that nobody can attach it."""
     return tail.startswith("aws-service-role/")
+
+
+def allowed(tail: str) -> tuple[str, ...] | None:
+    """Patterns of the actions that a policy allows on some resource, in lower case; one that begins with `!` allows all
+    actions but those behind it (`!iam:*,account:*`). None of a policy whose actions the data do not tell."""
+    text, start = _text(_ACTIONS), f"\n{tail}\t"
+    at = text.find(start)
+    if at < 0 or "\n" in tail:
+        return None
+    words = text[at + len(start) : text.index("\n", at + 1)].lower().split()
+    return tuple(pattern for word in words for pattern in _patterns(word))
+
+
+def _patterns(word: str) -> tuple[str, ...]:
+    service, colon, names = word.partition(":")
+    if service.startswith("!") or not colon:
+        return (word,)
+    return tuple(f"{service}:{name}" for name in names.split(","))
 
 
 def nearest_policy(tail: str) -> str | None:

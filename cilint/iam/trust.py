@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from cilint.catalog.iam_federation import provider_of
+from cilint.model.intrinsics import is_intrinsic
 from cilint.model.policy import Policy, Statement, Test
-from cilint.model.values import Value
+from cilint.model.values import HOLE, Value
+from cilint.source.nodes import Mapping, Sequence
 from cilint.source.record import NamedTuple
 
 
@@ -34,14 +36,25 @@ def tests_of(statement: Statement, issuer: str) -> list[Test]:
     return [test for test in statement.tests if test.name.startswith(f"{issuer}:")]
 
 
-def trusted_services(policy: Policy) -> set[str] | None:
-    """The service principals that may assume the role; None where not all principals are known."""
-    found: set[str] = set()
+def services_by_word(policy: Policy) -> dict[str, str] | None:
+    """The services that may assume the role, by the first word of their principals (`codebuild`), in whatever region
+    and partition; None where not all principals are known."""
+    found: dict[str, str] = {}
+    statements = policy.get("Statement")
+    written = statements.items if isinstance(statements, Sequence) else [statements]
+    if len(policy.statements) < len(written):
+        return None
     for statement in policy.statements:
         if not statement.allows:
-            continue
-        for value in statement.principals("Service"):
-            if not value.whole:
+            if statement.effect is None or statement.effect.value != "Deny":
                 return None
-            found.add(value.text)
+            continue
+        principal = statement.principal
+        if not isinstance(principal, Mapping) or is_intrinsic(principal):
+            return None
+        for value in statement.principals("Service"):
+            word = value.text.partition(".")[0]
+            if HOLE in word:
+                return None
+            found[word] = value.text.replace(HOLE, "...")
     return found
