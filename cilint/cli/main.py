@@ -14,6 +14,7 @@ _COMMANDS: Final = {
     "baseline": "Keep the findings of today, so that new ones only are reported.",
     "init": "Set cilint up for this repository.",
     "completions": "Print a shell's completion script.",
+    "iam": "Say what a policy, or the roles of a template, allow.",
     "rule": "Explain a rule, or run the examples of rules.",
     "rules": "List the rules.",
     "schema": "Print a JSON Schema.",

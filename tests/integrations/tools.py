@@ -22,6 +22,14 @@ def tool(name: str) -> str:
     return found
 
 
+def node_package(name: str) -> Path:
+    """The folder of an npm package; the test is skipped where it is not installed."""
+    modules = Path(os.environ.get("CILINT_NODE_MODULES", ROOT / ".ci/tools/node_modules"))
+    if not (modules / name).is_dir():
+        pytest.skip(f"{name} is not installed (.ci/tools.sh does it; CILINT_NODE_MODULES names the folder)")
+    return (modules / name).resolve()
+
+
 def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command with variables added to the environment; git finds no configuration and no repository above."""
     quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "NO_COLOR": "1"}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from cilint.catalog import iam_actions, managed_policies
 from cilint.catalog.iam_operations import PREFIX_OF, actions_of
 from cilint.core.context import Context, named
-from cilint.core.finding import Finding, Fix
+from cilint.core.finding import Finding, Fix, Related
 from cilint.core.nearest import listed, unmistakable
 from cilint.core.rewrite import changed
 from cilint.core.rule import check
@@ -86,19 +86,30 @@ def _as_of() -> str:
 
 @check("discontinued-action")
 def discontinued_action(statement: Statement) -> Iterator[Finding]:
-    """An action that AWS's reference listed once and does not list now."""
-    for value in _actions(statement):
-        if not value.whole or ":" not in value.text:
-            continue
-        prefix = value.text.partition(":")[0]
-        gone = iam_actions.discontinued(value.text)
-        if gone:
-            yield Finding(value.node.span, f"`{value.text}` grants nothing: {gone}; remove it")
-        elif wild(value.text) and not wild(prefix) and iam_actions.discontinued_service(prefix):
-            yield Finding(
-                value.node.span,
-                f"`{value.text}` grants nothing: AWS's reference no longer lists the service `{prefix}`; remove it",
-            )
+    """Actions that AWS's reference listed once and does not list now: one finding for all of a statement."""
+    found = [(value, gone) for value in _actions(statement) if (gone := _gone(value))]
+    if not found:
+        return
+    value, gone = found[0]
+    if len(found) == 1:
+        yield Finding(value.node.span, f"`{value.text}` grants nothing: {gone}; remove it")
+        return
+    names = listed([each.text for each, _ in found], 4).replace(" or ", " and ")
+    yield Finding(
+        value.node.span,
+        f"{names} grant nothing: AWS's reference no longer lists them; remove them",
+        related=tuple(Related(each.node.span, f"`{each.text}`: {why}") for each, why in found[1:5]),
+    )
+
+
+def _gone(value: Value) -> str | None:
+    """What is known of an action that AWS's reference listed once."""
+    prefix, colon, _ = value.text.partition(":")
+    if not colon or not value.whole:
+        return None
+    if wild(value.text) and not wild(prefix) and iam_actions.discontinued_service(prefix):
+        return f"AWS's reference no longer lists the service `{prefix}`"
+    return iam_actions.discontinued(value.text)
 
 
 @check("wildcard-in-action-service")

@@ -11,7 +11,7 @@ from cilint.core.finding import Finding, Related, Severity
 from cilint.core.nearest import listed
 from cilint.core.rule import check
 from cilint.iam import breadth, roles, targets
-from cilint.iam.breadth import CREATE, PERMISSIONS, START
+from cilint.iam.breadth import CREATE, PERMISSIONS, START, WRITE
 from cilint.model.policy import IDENTITY, RESOURCE, TRUST, Statement, Test
 from cilint.model.values import Value
 
@@ -88,6 +88,8 @@ def _severity(broad: breadth.Broad) -> Severity | None:
         return "note"
     heavy = tuple(action for action in broad.actions if action.service not in _LIGHT)
     if broad.worst == CREATE or (broad.worst == START and breadth.routine(heavy)):
+        return "note"
+    if broad.worst == WRITE and not heavy:
         return "note"
     return None
 
