@@ -24,6 +24,7 @@ from cilint.source.nodes import (
     Scalar,
 )
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, Text
 
 _PLAIN: Final = lazy(r"[A-Za-z0-9_./][\w./@%+:-]*(?<!:)(?: [\w./@%+-]+)*\Z")
