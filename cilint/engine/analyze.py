@@ -207,7 +207,7 @@ def _outward(unit: Unit, rule: Rule, finding: Finding) -> Found:
         finding = finding._replace(
             span=outward(finding.span),
             related=tuple(each._replace(span=outward(each.span)) for each in finding.related),
-            fix=finding.fix and unit.verbatim and in_other_text(finding.fix, unit.verbatim),
+            fix=finding.fix and unit.verbatim and in_other_text(finding.fix, unit.verbatim, unit.block),
         )
     return Found(rule, finding)
 
