@@ -6,9 +6,12 @@ reference of the CodePipeline user guide and CDK's grants for the same actions; 
 CodeBuild to interact with other AWS services" and the pages of its features (2026).
 """
 
+from __future__ import annotations
+
 from functools import cache
 
 from cilint.catalog import data_files
+from cilint.source.record import NamedTuple
 
 _ACTIONS = "service-role-actions.txt"
 

@@ -25,6 +25,8 @@ def find_rule(book: Index, word: str) -> Rule:
     rule = book.by_name(word) or book.by_name(word.lower()) or book.by_name(word.upper())
     if rule is None:
         refuse(f"no rule is called {word!r}; {_advice(book, word)}")
+    if word in rule.was:
+        sys.stderr.write(f"cilint: {word!r} is called {rule.name!r} now\n")
     return rule
 
 

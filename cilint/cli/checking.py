@@ -128,8 +128,7 @@ def check(request: Request) -> NoReturn:
 
 
 def _prepared(request: Request, files: tuple[Output, ...]) -> _Run:
-    paths = (request.stdin_filename,) if request.stdin_filename else () if request.paths == ("-",) else request.paths
-    directory = run_directory(paths)
+    directory = _directory(request)
     plugins = (*request.plugins, *named_plugins(request.options, directory))
     index = open_book(plugins)
     hashes = "sarif" in (request.output_format, *(each.format for each in files))
@@ -150,6 +149,13 @@ def _prepared(request: Request, files: tuple[Output, ...]) -> _Run:
     return _Run(request, index, found, settings, beside, known)
 
 
+def _directory(request: Request) -> str:
+    """The directory whose configuration is that of the run as a whole."""
+    if request.stdin_filename:
+        return run_directory((request.stdin_filename,))
+    return run_directory(() if request.paths == ("-",) else request.paths)
+
+
 def _fixed(run: _Run, report: Report, piped: bytes | None) -> Report:
     """The report after the fixes; ends the command where nothing more is to be reported."""
     from cilint.cli import fixing
@@ -161,6 +167,9 @@ def _fixed(run: _Run, report: Report, piped: bytes | None) -> Report:
         fixing.show_diff(outcomes)
     else:
         piped, outcomes = fixing.written(outcomes, piped)
+        if fixing.changes_configuration(outcomes):
+            found = configurations(run.book, run.found.base, request.options)
+            run = run._replace(found=found, settings=settings_at(found, _directory(request)))
         report = run.report(piped)
     fixing.say(outcomes, report, request.unsafe_fixes, would=request.diff)
     if request.diff or request.fix_only:
@@ -235,7 +244,8 @@ def _noticed(report: Report, base: str | None) -> Report:
     except ChangeError as error:
         if base:
             refuse(str(error))
-        return report._replace(notices=(f"whether this change alters what this run obeys cannot be told: {error}",))
+        remark = f"whether this change alters what this run obeys cannot be told: {error}"
+        return report._replace(notices=(*report.notices, remark))
 
 
 def _show_settings(found: Configurations, paths: tuple[str, ...], directory: str) -> NoReturn:

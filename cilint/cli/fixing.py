@@ -48,7 +48,32 @@ class Terms(NamedTuple):
 def fixed(report: Report, terms: Terms, unsafe: bool, piped: bytes | None = None) -> tuple[Outcome, ...]:
     """The files of a report that have fixes, fixed in memory; `piped` is the text that came on standard input."""
     paths = dict.fromkeys(each.place.path for each in report.diagnostics if each.fix)
-    return tuple(_fixed(path, terms, unsafe, piped) for path in paths)
+    return tuple(
+        _fixed_configuration(path, report) if _is_configuration(path) else _fixed(path, terms, unsafe, piped)
+        for path in paths
+    )
+
+
+def _is_configuration(path: str) -> bool:
+    return path.endswith(".toml")
+
+
+def changes_configuration(outcomes: tuple[Outcome, ...]) -> bool:
+    """Whether what a run obeys is among the files that were changed."""
+    return any(each.changed and _is_configuration(each.path) for each in outcomes)
+
+
+def _fixed_configuration(path: str, report: Report) -> Outcome:
+    """A configuration without the suppressions that a whole run found to be of no use; all go in together."""
+    from cilint.engine.waivers import mended
+
+    wanted = tuple(each for each in report.diagnostics if each.place.path == path and each.fix)
+    try:
+        data = _read(path)
+    except OSError as error:
+        return Outcome(path, b"", Fixed(b""), error.strerror or str(error))
+    new = mended(data, wanted)
+    return Outcome(path, data, Fixed(new, wanted) if new != data else Fixed(data, (), wanted))
 
 
 def _fixed(path: str, terms: Terms, unsafe: bool, piped: bytes | None) -> Outcome:

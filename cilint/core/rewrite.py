@@ -24,9 +24,11 @@ from cilint.source.nodes import (
     Scalar,
 )
 from cilint.source.pattern import lazy
+from cilint.source.record import NamedTuple
 from cilint.source.text import Span, Text
 
 _PLAIN: Final = lazy(r"[A-Za-z0-9_./][\w./@%+:-]*(?<!:)(?: [\w./@%+-]+)*\Z")
+_MORE_LINES: Final = lazy(r"\n(?!\n|\Z)")
 _LINE_REST: Final = lazy(r"[ \t]*:?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r|\Z)")
 
 
@@ -55,16 +57,66 @@ def renamed(entry: Entry, known: Iterable[str], among: Mapping, safety: Safety) 
     return edit and Fix(f"Rename `{entry.name}` to `{right}`", safety, (edit,))
 
 
-def in_other_text(fix: Fix, verbatim: Callable[[Span], Span | None]) -> Fix | None:
+class LiteralBlock(NamedTuple):
+    """A text written as a literal block: the text, the file's own, and what stands there before each line of it."""
+
+    inner: str
+    outer: str
+    margin: str
+
+
+_Verbatim = Callable[[Span], Span | None]
+
+
+def in_other_text(fix: Fix, verbatim: _Verbatim, block: LiteralBlock | None = None) -> Fix | None:
     """The fix of a text inside another text, as edits of the outer one; None where its ranges or what it writes would
-    be spelled differently there."""
+    be spelled differently there. In a literal block every character stands for itself."""
     edits = []
     for edit in fix.edits:
-        span = verbatim(edit.span)
-        if span is None or not _same_everywhere(edit.text):
+        if block is not None:
+            found = _in_block(edit, verbatim, block)
+        else:
+            span = verbatim(edit.span)
+            found = Replacement(span, edit.text) if span is not None and _same_everywhere(edit.text) else None
+        if found is None:
             return None
-        edits.append(Replacement(span, edit.text))
+        edits.append(found)
     return fix._replace(edits=tuple(edits))
+
+
+def _in_block(edit: Replacement, verbatim: _Verbatim, block: LiteralBlock) -> Replacement | None:
+    """An edit with the block's margin before each line that it writes."""
+    (start, end), text = edit.span, edit.text
+    from_line, to_line = _at_line_start(block, start), _at_line_start(block, end)
+    whole = to_line and (text.endswith("\n") or (from_line and not text))
+    low = _place(verbatim, block, start, before_margin=from_line)
+    high = _place(verbatim, block, end, before_margin=whole)
+    if low is None or high is None:
+        return None
+    written = _MORE_LINES.sub(f"\n{block.margin}", text)
+    if text.endswith("\n") and not whole:
+        written += block.margin
+    if from_line and (written or not whole):
+        written = block.margin + written
+    return Replacement(Span(low, max(low, high)), written)
+
+
+def _at_line_start(block: LiteralBlock, at: int) -> bool:
+    return at == 0 or block.inner[at - 1] == "\n"
+
+
+def _place(verbatim: _Verbatim, block: LiteralBlock, at: int, before_margin: bool) -> int | None:
+    """Where in the file a place of the text is; at the start of a line before its margin or behind it."""
+    if not _at_line_start(block, at):
+        before = verbatim(Span(at - 1, at))
+        return before and before.end
+    if at < len(block.inner):
+        behind = verbatim(Span(at, at + 1))
+        if behind is None or not before_margin:
+            return behind and behind.start
+        return block.outer.rfind("\n", 0, behind.start) + 1
+    last = verbatim(Span(at - 1, at)) if at else None
+    return last and last.end
 
 
 def _same_everywhere(text: str) -> bool:

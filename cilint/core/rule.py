@@ -58,6 +58,7 @@ class Rule(NamedTuple):
     page: str = ""  # where the page lies: `buildspec/publish-after-failed-build.yaml` below rules/
     security_severity: str = ""
     options: tuple[tuple[str, str], ...] = ()  # names, each with its JSON Schema as text
+    was: tuple[str, ...] = ()  # names that it had before; they still mean it
 
 
 def check(name: str) -> Callable[[_Function], _Function]:

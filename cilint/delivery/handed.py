@@ -88,11 +88,10 @@ def _inline(name: str, template: Template) -> Buildspec | None:
 
 def _path(name: str, literal: bool, context: Context) -> str | None:
     """The buildspec of the project of that name: one of the same file, or of any where it has that very name."""
-    here = path_in(context)
+    here, seen = path_in(context), world(context)
     found = {
-        path
-        for path, projects in world(context).projects.items()
-        for project in projects
+        seen.buildspec_of(project)
+        for project in seen.projects
         if name in project.names and (project.path == here or literal)
     }
     return found.pop() if len(found) == 1 else None

@@ -211,7 +211,7 @@ def _outward(unit: Unit, rule: Rule, finding: Finding) -> Found:
             related=tuple(
                 each if each.file is not None else each._replace(span=outward(each.span)) for each in finding.related
             ),
-            fix=finding.fix and unit.verbatim and in_other_text(finding.fix, unit.verbatim),
+            fix=finding.fix and unit.verbatim and in_other_text(finding.fix, unit.verbatim, unit.block),
         )
     return Found(rule, finding)
 

@@ -33,7 +33,7 @@ def noticed(report: Report, base: str) -> Report:
     watched = [*report.sources, *([report.baseline] if report.baseline else [])]
     marked = [file.path for file in report.files if any(each.place for each in file.suppressions)]
     changed = read_change(base, [*watched, *marked])
-    return report._replace(notices=tuple(_notices(report, changed, watched)))
+    return report._replace(notices=(*report.notices, *_notices(report, changed, watched)))
 
 
 def _notices(report: Report, change: Change, watched: list[str]) -> list[str]:

@@ -33,7 +33,7 @@ class ConfigError(ValueError):
 class Layer(NamedTuple):
     """One table of settings: what to call it in messages, its text, and the directory that its paths start from.
 
-    `prefix` leads to the table in the text: `("tool", "cilint")` in pyproject.toml.
+    `prefix` leads to the table in the text: `("tool", "cilint")` in pyproject.toml. `path` is that of a file, absolute.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Layer(NamedTuple):
     text: str = ""
     prefix: tuple[str, ...] = ()
     is_file: bool = True
+    path: str = ""
 
 
 class Asked(NamedTuple):

@@ -133,14 +133,14 @@ def _refuse_subject(page: Page, check: CheckRow) -> None:
 def _refuse_twins(rules: list[Rule]) -> None:
     seen: dict[str, Rule] = {}
     for rule in rules:
-        for word in (rule.id, rule.name):
+        for word in (rule.id, rule.name, *rule.was):
             if word in seen:
                 other = seen[word]
                 whose = (
                     f"{shown(other.page)}" if os.path.isabs(other.page) else f"cilint's own {other.name} ({other.id})"
                 )
                 raise PageError(f"{shown(rule.page)}: `{word}` is taken by {whose}; give the rule another one")
-        seen[rule.id] = seen[rule.name] = rule
+        seen |= dict.fromkeys((rule.id, rule.name, *rule.was), rule)
 
 
 def _compiled(directory: str, compile: Callable[[str], list[Row]]) -> list[Rule]:

@@ -36,8 +36,13 @@ class Index(NamedTuple):
     rules: tuple[Rule, ...]
 
     def by_name(self, name: str) -> Rule | None:
-        """The rule with this id or name."""
-        return next((rule for rule in self.rules if name in (rule.name, rule.id)), None)
+        """The rule with this id or name, or with this name in an earlier version."""
+        return next((rule for rule in self.rules if name in (rule.name, rule.id) or name in rule.was), None)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The names that rules had before, each with that of today."""
+        return {old: rule.name for rule in self.rules for old in rule.was}
 
 
 def load(rules: str | None = None, plugins: Sequence[str] = ()) -> Index:
@@ -83,6 +88,8 @@ def compile_rows(root: str) -> list[Row]:
         raise PageError(f"checks without a page: {', '.join(sorted(checks))}")
     for field in ("id", "name"):
         values = [each[field] for each in rows]
+        if field == "name":
+            values += [old for each in rows for old in each["was"]]
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
             raise PageError(f"{field} used by two pages: {', '.join(twice)}")
@@ -115,6 +122,7 @@ def row(path: str, data: dict[str, Any], check: CheckRow | None) -> Row:
         "fix_safety": safety,
         "page": path,
         "security_severity": str(data.get("security-severity", "")),
+        "was": tuple(data.get("was", ())),
         "options": tuple((name, json.dumps(schema)) for name, schema in (data.get("options") or {}).items()),
     }
 

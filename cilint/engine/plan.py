@@ -91,6 +91,11 @@ class Plans:
         return found
 
     @property
+    def all(self) -> tuple[Plan, ...]:
+        """The plan of each configuration that was found."""
+        return tuple({id(each): each for each in self._of_settings.values()}.values())
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
         """All rules that may speak somewhere, in the order of the index."""
         if len(self._of_settings) == 1:

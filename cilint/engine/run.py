@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -138,7 +138,12 @@ def check_paths(
         if not plans.of(each.path).excludes(each.path) or (each.named and not force_exclude)
     ]
     look = partial(_look_on_disk, plans=plans, hashed=settings.line_hashes)
-    return _report(plans, candidates, in_order(look, candidates), started, beside)
+    report = _report(plans, candidates, in_order(look, candidates), started, beside)
+    if settings.suppressions and any(each.settings.waivers for each in plans.all):
+        from cilint.engine.waivers import judged
+
+        return judged(report, plans, candidates, paths)
+    return report
 
 
 def check_text(
@@ -285,4 +290,16 @@ def _report(
         tuple(unread),
         tuple(ignored),
         sources=plans.sources,
+        notices=tuple(_remarks(plans, files)),
     )
+
+
+def _remarks(plans: Plans, files: list[FileResult]) -> Iterator[str]:
+    """What the owner of the configurations and suppressions should know about them, each thing once."""
+    yield from dict.fromkeys(remark for each in plans.all for remark in each.settings.remarks)
+    renamed = plans.index.renamed
+    for file in files if renamed else ():
+        for each in file.suppressions:
+            for word in each.rules:
+                if word in renamed and each.place:
+                    yield f"{file.path}:{each.place.line}: `{word}` is called `{renamed[word]}` now"

@@ -75,6 +75,8 @@ class Waiver(NamedTuple):
     at: str = ""
     reason: str = ""
     until: str = ""
+    file: str = ""  # the configuration that it stands in, as an absolute path; empty where that is no file
+    number: int = 0  # its place among the entries there
 
 
 class Settings(NamedTuple):
@@ -105,11 +107,12 @@ class Settings(NamedTuple):
     cfn_lint: bool = False  # whether cfn-lint's findings in templates are merged in
     shellcheck: bool = False  # whether shellcheck's findings in builds' commands are
     sources: tuple[str, ...] = ()  # the files that these settings were read from
+    remarks: tuple[str, ...] = ()  # what their owner should know, such as rules that have another name now
 
 
 def specificity(rule: Rule, word: str) -> int:
     """How closely a word names a rule, below zero when it does not."""
-    if word in (rule.id, rule.name):
+    if word in (rule.id, rule.name) or word in rule.was:
         return _EXACT
     if _within(rule.id, word):
         return _CATEGORY + len(word)

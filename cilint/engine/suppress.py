@@ -296,6 +296,7 @@ def applied(
     today = today or time.strftime("%Y-%m-%d", time.gmtime())
     active = [each for each in result.suppressions if not each.problem and not 0 < len(each.until) < 10]
     active = [each for each in active if not each.until or each.until >= today]
+    renamed = index.renamed
     kept: list[Diagnostic] = []
     silenced: list[Diagnostic] = []
     used: set[tuple[int, str]] = set()
@@ -304,7 +305,7 @@ def applied(
             (id(each), word)
             for each in active
             for word in each.rules
-            if word in (diagnostic.rule, diagnostic.id) and silences(each, diagnostic)
+            if renamed.get(word, word) in (diagnostic.rule, diagnostic.id) and silences(each, diagnostic)
         ]
         used.update(hits)
         (silenced if hits else kept).append(diagnostic)
@@ -336,7 +337,7 @@ class _About:
         self.programs = programs
         self.result = result
         self.by_name = {rule.name: rule for rule in rules}
-        self.on = {word for rule in rules for word in (rule.id, rule.name)}
+        self.on = {word for rule in rules for word in (rule.id, rule.name, *rule.was)}
         self.index = index
         self.today = today
         self.used = used

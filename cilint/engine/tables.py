@@ -59,10 +59,10 @@ def file_layer(path: str, root: str) -> Layer:
         where = f":{error.line}:{error.column}" if error.line else ""
         raise ConfigError(f"{shown}{where}: not valid TOML: {error}") from error
     if os.path.basename(path) != "pyproject.toml":
-        return Layer(shown, table, root, text)
+        return Layer(shown, table, root, text, path=os.path.abspath(path))
     tool = table.get("tool")
     inner = tool.get("cilint", {}) if isinstance(tool, dict) else {}
-    return Layer(shown, inner, root, text, ("tool", "cilint"))
+    return Layer(shown, inner, root, text, ("tool", "cilint"), path=os.path.abspath(path))
 
 
 def given_layer(text: str, index: Index) -> Layer:
@@ -98,9 +98,12 @@ def layered(settings: Settings, layer: Layer, index: Index) -> Settings:
         told["options"] = _options(settings, table["options"], index)
     if "known" in table or "projects" in table:
         told["known"] = _known(settings.known, table, root)
-    told["waivers"] = settings.waivers + tuple(_waiver(each, root) for each in table.get("suppress", ()))
+    told["waivers"] = settings.waivers + tuple(
+        _waiver(each, layer, number) for number, each in enumerate(table.get("suppress", ()))
+    )
     if "baseline" in table:
         told["baseline"] = os.path.normpath(os.path.join(root, table["baseline"]))
+    told["remarks"] = (*settings.remarks, *_remarks(layer, index))
     return settings._replace(**told)
 
 
@@ -159,13 +162,15 @@ def _known(before: Known, table: toml.Table, root: str) -> Known:
     return before._replace(**{key: getattr(before, key) + values for key, values in said.items()})
 
 
-def _waiver(each: toml.Table, root: str) -> Waiver:
+def _waiver(each: toml.Table, layer: Layer, number: int) -> Waiver:
     return Waiver(
-        Where(root, (each["path"],)),
+        Where(layer.root, (each["path"],)),
         tuple(each["rules"]),
         each.get("at", ""),
         each.get("reason", ""),
         each.get("until", ""),
+        layer.path,
+        number,
     )
 
 
@@ -212,24 +217,37 @@ def _problems(layer: Layer, index: Index) -> Iterator[str]:
 
 def _wrong_words(table: toml.Table, index: Index) -> Iterator[tuple[toml.Path, str]]:
     """Words that mean no rule, with their paths."""
+    for path, word in _words(table):
+        if path[0] == "suppress":
+            if index.by_name(word) is None and not is_rule_of_program(word):
+                yield path, unknown_rule(index, word)
+        elif path[0] != "options" and not known(index, word):
+            yield path, unknown_word(index, word)
+
+
+def _words(table: toml.Table) -> Iterator[tuple[toml.Path, str]]:
+    """All words for rules in a valid table, with their paths."""
     for key in ("select", "extend-select", "ignore"):
         for number, word in enumerate(table.get(key, ())):
-            yield from _unknown(index, (key, number), word)
-    for word in table.get("severity", {}):
-        yield from _unknown(index, ("severity", word), word)
+            yield (key, number), word
+    for key in ("severity", "options"):
+        for word in table.get(key, {}):
+            yield (key, word), word
     for key in ("per-file-ignores", "per-file-severity"):
         for glob, words in table.get(key, {}).items():
             for number, word in enumerate(words):
-                yield from _unknown(index, (key, glob, number if isinstance(words, list) else word), word)
+                yield (key, glob, number if isinstance(words, list) else word), word
     for number, each in enumerate(table.get("suppress", ())):
         for place, word in enumerate(each["rules"]):
-            if index.by_name(word) is None and not is_rule_of_program(word):
-                yield ("suppress", number, "rules", place), unknown_rule(index, word)
+            yield ("suppress", number, "rules", place), word
 
 
-def _unknown(index: Index, path: toml.Path, word: str) -> Iterator[tuple[toml.Path, str]]:
-    if not known(index, word):
-        yield path, unknown_word(index, word)
+def _remarks(layer: Layer, index: Index) -> Iterator[str]:
+    """A line for each word that is a rule's name of an earlier version."""
+    renamed = index.renamed
+    for path, word in _words(layer.table) if renamed else ():
+        if word in renamed:
+            yield _at(layer, path, f"`{word}` is called `{renamed[word]}` now")
 
 
 def unknown_word(index: Index, word: str) -> str:

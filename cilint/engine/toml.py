@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 
 from cilint.source.pattern import lazy
@@ -123,15 +122,29 @@ class Spot(NamedTuple):
     column: int
 
 
+class Extent(NamedTuple):
+    """From where to where something stands in a text: a key with its value, an item, the head of a table."""
+
+    start: int
+    end: int
+
+
 def locate(text: str, path: Path) -> Spot | None:
     """Where the key or item at `path` stands in a text that is TOML, or the nearest thing around it that does."""
-    offsets = dict(_Places(text).all())
-    while path and path not in offsets:
+    found = extents(text)
+    while path and path not in found:
         path = path[:-1]
-    if path not in offsets:
+    if path not in found:
         return None
-    at = offsets[path]
+    at = found[path].start
     return Spot(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+
+
+def extents(text: str) -> dict[Path, Extent]:
+    """Where each key, item and table of a text stands that `parse` accepts."""
+    places = _Places(text)
+    places.walk()
+    return places.found
 
 
 class _Places:
@@ -141,29 +154,32 @@ class _Places:
         self.text = text
         self.at = 0
         self.lists: dict[Path, int] = {}
+        self.found: dict[Path, Extent] = {}
 
-    def all(self) -> Iterator[tuple[Path, int]]:
+    def walk(self) -> None:
         table: Path = ()
         self.skip(_BLANK)
         while self.at < len(self.text):
-            start = self.at
-            if self.text.startswith("[[", start):
-                self.at += 2
-                table = self.inside(self.keys())
-                number = self.lists.get(table, -1) + 1
-                self.lists[table] = number
-                yield (table, start) if not number else ((*table, 0), start)
-                table = (*table, number)
-                yield table, start
-                self.at += 2
-            elif self.text[start] == "[":
-                self.at += 1
-                table = self.inside(self.keys())
-                yield table, start
-                self.at += 1
+            if self.text[self.at] == "[":
+                table = self.head()
             else:
-                yield from self.pair(table)
+                self.pair(table)
             self.skip(_BLANK)
+
+    def head(self) -> Path:
+        """The path of the table whose head stands here; an item of a list of tables has its number in it."""
+        start = self.at
+        brackets = 2 if self.text.startswith("[[", start) else 1
+        self.at += brackets
+        table = self.inside(self.keys())
+        self.at += brackets
+        extent = Extent(start, self.at)
+        if brackets == 2:
+            number = self.lists[table] = self.lists.get(table, -1) + 1
+            self.found.setdefault(table, extent)
+            table = (*table, number)
+        self.found[table] = extent
+        return table
 
     def inside(self, keys: Path) -> Path:
         """The keys of a table's head, with the number of the item that a list of tables has reached."""
@@ -173,14 +189,14 @@ class _Places:
             path = (*path, self.lists[path]) if path in self.lists else path
         return (*path, keys[-1])
 
-    def pair(self, table: Path) -> Iterator[tuple[Path, int]]:
+    def pair(self, table: Path) -> None:
         start = self.at
         path = (*table, *self.keys())
-        for length in range(len(table) + 1, len(path) + 1):
-            yield path[:length], start
         self.at += 1  # =
         self.skip(_BLANK_IN_LINE)
-        yield from self.value(path)
+        self.value(path)
+        for length in range(len(table) + 1, len(path) + 1):
+            self.found[path[:length]] = Extent(start, self.at)
 
     def keys(self) -> Path:
         found: list[str] = []
@@ -197,7 +213,7 @@ class _Places:
                 return tuple(found)
             self.at += 1
 
-    def value(self, path: Path) -> Iterator[tuple[Path, int]]:
+    def value(self, path: Path) -> None:
         first = self.text[self.at]
         if first not in "[{":
             value = _STRING.match(self.text, self.at) or _OTHER_VALUE.match(self.text, self.at)
@@ -208,10 +224,11 @@ class _Places:
         self.skip(_BLANK)
         while self.text[self.at] not in "]}":
             if first == "[":
-                yield (*path, number), self.at
-                yield from self.value((*path, number))
+                start = self.at
+                self.value((*path, number))
+                self.found[(*path, number)] = Extent(start, self.at)
             else:
-                yield from self.pair(path)
+                self.pair(path)
             number += 1
             self.skip(_BLANK)
             if self.text[self.at] == ",":

@@ -11,7 +11,17 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from cilint.model.intrinsics import alternatives, embedded, intrinsic, is_intrinsic, listed, symbolic, variable
+from cilint.core.rewrite import LiteralBlock
+from cilint.model.intrinsics import (
+    Embedded,
+    alternatives,
+    embedded,
+    intrinsic,
+    is_intrinsic,
+    listed,
+    symbolic,
+    variable,
+)
 from cilint.model.policy import (
     BOUNDARY,
     IDENTITY,
@@ -27,7 +37,7 @@ from cilint.model.policy import (
 from cilint.model.unit import Unit
 from cilint.model.view import Items, Table, Value, View, Word
 from cilint.source.json import parse_json
-from cilint.source.nodes import Document, Entry, Mapping, Node, Scalar, Sequence
+from cilint.source.nodes import LITERAL, Document, Entry, Mapping, Node, Scalar, Sequence
 from cilint.source.scalars import kind
 from cilint.source.text import Span, Text
 from cilint.source.yaml import parse_yaml
@@ -375,5 +385,16 @@ def buildspec(node: Node, text: Text, project: View | None = None) -> Iterator[U
         nothing = View(Sequence(0, len(found.content), []), inner)
         yield Unit("", nothing, out, problems=document.problems, verbatim=same)
     else:
-        view = Buildspec(document.root, inner, project)
-        yield Unit("buildspec", view, out, problems=document.problems, verbatim=same)
+        view, block = Buildspec(document.root, inner, project), _block(node, found, text.content)
+        yield Unit("buildspec", view, out, problems=document.problems, verbatim=same, block=block)
+
+
+def _block(node: Node, found: Embedded, outer: str) -> LiteralBlock | None:
+    """The literal block that the node is; None of any other text."""
+    if not isinstance(node, Scalar) or node.style != LITERAL or node.tag:
+        return None
+    inner = found.content
+    first = len(inner) - len(inner.lstrip("\n"))  # the margin of an empty line is left out
+    start = found.map.outer(first, first + 1).start
+    margin = outer[outer.rfind("\n", 0, start) + 1 : start]
+    return None if margin.strip(" ") else LiteralBlock(inner, outer, margin)

@@ -59,6 +59,8 @@ def _facts(rule: Rule, page: Page) -> Iterator[str]:
     yield f"{rule.severity} of {rule.confidence} confidence, {rule.category}, about {', '.join(rule.kinds)}"
     if "lowered" in page.data:
         yield f"level: {page.data['lowered']}"
+    if rule.was:
+        yield f"was called {', '.join(rule.was)} before"
     if rule.audience != "regular":
         yield f"only with --audience {rule.audience}, or when selected"
     if rule.preview:

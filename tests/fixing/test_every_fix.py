@@ -142,5 +142,40 @@ def test_the_finding_goes_nothing_new_comes_and_a_second_run_changes_nothing(
         assert sorted(_comments(after.data)) == sorted(_comments(before))
 
 
+INLINE = [
+    sample
+    for sample in SAMPLES
+    if sample.look(sample.example.data).kind == "buildspec" and b"cilint:" not in sample.example.data
+]
+TEMPLATE = """\
+Resources:
+  Build:
+    Type: AWS::CodeBuild::Project
+    Properties:
+      Source:
+        Type: NO_SOURCE
+        BuildSpec: |
+"""
+
+
+@pytest.mark.parametrize("sample", INLINE, ids=lambda sample: sample.rule)
+def test_in_a_literal_block_of_a_template_the_same_is_written(sample: Sample) -> None:
+    """The file after its fixes, put into a template, is the template after its fixes: by whole lines, at its margin."""
+    content = decode(sample.example.data).content
+    alone = fix(sample.name, sample.example.data, sample.look, unsafe=True)
+
+    def look(data: bytes) -> FileResult:
+        return checked(sample.example._replace(data=data, name="template.yml"), INDEX.rules)
+
+    inside = fix("template.yml", _in_template(content).encode(), look, unsafe=True)
+    assert sample.rule in {each.rule for each in inside.applied}
+    assert decode(inside.data).content == _in_template(decode(alone.data).content)
+
+
+def _in_template(content: str) -> str:
+    lines = content.rstrip("\n").split("\n")
+    return TEMPLATE + "".join(f"{' ' * 10}{line}".rstrip() + "\n" for line in lines)
+
+
 def _comments(data: bytes) -> list[bytes]:
     return re.findall(rb"# (?:why|aside|tab|\xc3\xa9)", data)

@@ -151,8 +151,43 @@ def test_a_buildspec_inside_a_template_is_fixed_in_place(written: str) -> None:
 
 
 def test_what_would_be_spelled_otherwise_inside_a_text_is_not_fixed() -> None:
-    template = TEMPLATE.format(json.dumps(INSIDE.replace("    finaly: [make clean]\n", "") + "    run-as: 1000\n"))
-    assert fixed(template, "template.yml", unsafe=True).data.decode() == template
+    """The same finding in two styles: quotes can be written into a literal text as they are, but not into a quoted one,
+    where the fix would have to escape them."""
+    inside = "version: 0.2\nphases:\n  build:\n    commands: [make]\n    run-as: 1000\n"
+    literal, quoted = (TEMPLATE.format(written) for written in (_literal(inside), json.dumps(inside)))
+    assert _fixable("buildspec-wrong-type", literal) == [True]
+    assert fixed(literal, "template.yml", unsafe=True).data.decode() == literal.replace("1000", '"1000"')
+    assert _fixable("buildspec-wrong-type", quoted) == [False]
+    assert fixed(quoted, "template.yml", unsafe=True).data.decode() == quoted
+
+
+def test_a_literal_block_may_start_with_an_empty_line() -> None:
+    template = TEMPLATE.format(_literal("\n" + INSIDE))
+    assert fixed(template, "template.yml").data.decode() == template.replace("finaly", "finally")
+    guarded = fixed(TEMPLATE.format(_literal("\n" + PUBLISHED)), "template.yml", unsafe=True).data.decode()
+    assert guarded.endswith(
+        "              commands:\n"
+        "                - '[ \"$CODEBUILD_BUILD_SUCCEEDING\" = 1 ] || exit 1'\n"
+        "                - aws s3 sync dist s3://shop\n"
+    )
+
+
+PUBLISHED = """\
+version: 0.2
+phases:
+  build:
+    commands:
+      - make
+  post_build:
+    commands:
+      - aws s3 sync dist s3://shop
+"""
+
+
+def _fixable(rule: str, template: str) -> list[bool]:
+    """For each finding of a rule in a template, whether it has a fix."""
+    result = analyze("template.yml", template.encode(), INDEX.rules, EmptyTree())
+    return [each.fix is not None for each in result.diagnostics if each.rule == rule]
 
 
 def test_unsafe_fixes_wait_to_be_asked_for() -> None:
