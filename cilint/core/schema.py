@@ -120,9 +120,12 @@ def json_type(node: Node) -> str:
 
 
 def label(path: tuple[str | int, ...]) -> str:
-    """A path for people: `phases.build.commands[2]`; the last three steps say enough."""
+    """A path for people: `phases.build.commands[2]`; the last three steps say enough, and what an index counts in."""
     text = ""
-    for step in path[-3:]:
+    first = max(0, len(path) - 3)
+    while first and isinstance(path[first], int):
+        first -= 1
+    for step in path[first:]:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
     return f"`{text}`" if text else "the document"
 
@@ -135,7 +138,9 @@ class _Evaluation:
         self.unknown = unknown
         self.uncertain = False
         self.resolved: dict[str, Schema] = {}
-        self.whole = root.get("x-cilint-whole", label(())) if isinstance(root, dict) else label(())
+        named = root.get("x-cilint-whole") if isinstance(root, dict) else None
+        self.whole = named or "the document"
+        self.top = f"at the top level of {named}" if named else "at the top level"
 
     def answer(self, schema: Schema, node: Node) -> bool | None:
         before, self.uncertain = self.uncertain, False
@@ -204,9 +209,11 @@ class _Evaluation:
             allowed = schema["enum"] if "enum" in schema else [schema["const"]]
             value = scalars.value(node)
             if not any(_same(value, item) for item in allowed):
-                message = f"{label(path)} cannot be `{shown(node.value)}`{_choices(node.value, allowed)}"
-                wrong = Violation("enum", node.span, message, path, node, _meant(node.value, allowed))
-                found.append(wrong._replace(lenient=_in_other_case(schema, node.value, allowed)))
+                lenient = _in_other_case(schema, node.value, allowed)
+                verb = "is documented in another case than" if lenient else "cannot be"
+                message = f"{label(path)} {verb} `{shown(node.value)}`{_choices(node.value, allowed)}"
+                instead = _meant(node.value, allowed)
+                found.append(Violation("enum", node.span, message, path, node, instead, lenient=lenient))
         if found_type == "string":
             if "pattern" in schema and not _regex(schema["pattern"]).search(node.value):
                 what = schema.get("x-cilint-form") or schema.get("title") or f"text that matches {schema['pattern']}"
@@ -271,7 +278,8 @@ class _Evaluation:
                 meant.add(near)
                 needed = near in schema.get("required", ()) and near not in present
                 owners = [] if near else [each for each in properties if name in self.keys_of(properties[each])]
-                found.append(_unknown_key(key, properties, path, owners)._replace(instead=right, needed=needed))
+                where = f"in {label(path)}" if path else self.top
+                found.append(_unknown_key(key, properties, path, owners, where)._replace(instead=right, needed=needed))
             elif additional is not True:
                 found.extend(self.run(additional, value, (*path, name), key.span))
         place = node.entries[0].key.span if not path and node.entries else at
@@ -324,7 +332,7 @@ class _Evaluation:
                 found.extend(self.choice(schema[keyword], keyword, node, path, at))
         if "not" in schema and self.answer(schema["not"], node) is True:
             why = schema.get("x-cilint-instead", f"{label(path)} is not allowed in this form")
-            found.append(Violation("not", at, why, path, node))
+            found.append(Violation("not", at, why, path, node, lenient=bool(schema.get("x-cilint-unproved"))))
         if "if" in schema:
             match self.answer(schema["if"], node):
                 case True:
@@ -419,17 +427,21 @@ def _wrong_type(
 
 
 def _unknown_key(
-    key: Scalar, properties: dict[str, Schema], path: tuple[str | int, ...], owners: list[str]
+    key: Scalar, properties: dict[str, Schema], path: tuple[str | int, ...], owners: list[str], where: str
 ) -> Violation:
-    """`owners` are the keys beside it whose structures have one of that name."""
-    where = f" in {label(path)}" if path else " at the top level"
-    hint = nearest(key.value, properties)
+    """`owners` are the keys beside it whose structures have one of that name; `where` it stands, for people."""
+    hint = _longer_than(key.value, properties) or nearest(key.value, properties)
     advice = f"; known keys: {listed(properties)}" if properties else ""
     if hint or len(owners) == 1:
         advice = f"; did you mean `{hint}`?" if hint else f"; it belongs under `{owners[0]}`"
     return Violation(
-        "additionalProperties", key.span, f"unknown key `{shown(key.value)}`{where}{advice}", (*path, key.value), key
+        "additionalProperties", key.span, f"unknown key `{shown(key.value)}` {where}{advice}", (*path, key.value), key
     )
+
+
+def _longer_than(key: str, properties: dict[str, Schema]) -> str | None:
+    """The property that a key names with more words: `PipelineName` of a pipeline is its `Name`."""
+    return next((name for name in properties if len(name) > 3 and key.endswith(name) and name[0].isupper()), None)
 
 
 def _choices(text: str, allowed: list[Any]) -> str:

@@ -62,6 +62,7 @@ OURS = {
         "whole",
         "number-as-text",
         "any-case",
+        "unproved",
         "values",
         "ignored",
         "deprecated",

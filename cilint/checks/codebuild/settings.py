@@ -113,9 +113,12 @@ def unencrypted_output(project: Project) -> Iterator[Finding]:
     places.append(logs.child("s3Logs", Spelled) if logs is not None else None)
     for place in places:
         if place is not None and is_true(place, "encryptionDisabled"):
-            yield Finding(
-                _span(place, "encryptionDisabled"), "this turns the encryption off, which costs nothing; remove it"
-            )
+            where = _span(place, "encryptionDisabled")
+            if place.known("type") == "CODEPIPELINE":
+                message = "this is for artifacts in S3, and a pipeline encrypts its own whatever it says; remove it"
+                yield Finding(where, message, severity="note")
+            else:
+                yield Finding(where, "this turns the encryption off, which costs nothing; remove it")
 
 
 @check("insecure-source")
