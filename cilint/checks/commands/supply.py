@@ -399,21 +399,53 @@ def colon_in_tag(step: Step) -> Iterator[Finding]:
 
 
 @check("docker-hub-without-login")
-def docker_hub_without_login(buildspec: Buildspec) -> Iterator[Finding]:
-    """Images from Docker Hub, pulled as nobody."""
+def docker_hub_without_login(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
+    """Images from Docker Hub, pulled as nobody: by a command, or as the base of an image that is built."""
+    found = _pulled(buildspec)
+    if found is None:
+        return
+    yield from found or _based_on_docker_hub(buildspec, context)
+
+
+def _based_on_docker_hub(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
+    if context.embedded or not any("build" in command.script for command in buildspec.commands):
+        return
+    from cilint.checks.commands.images import built
+
+    for each in built(buildspec, context):
+        own = {stage.name for stage in each.stages}
+        for stage in each.stages:
+            image = stage.image
+            if image in own or image == "scratch" or "$" in image or not _from_docker_hub(image):
+                continue
+            if not _made_here(buildspec, image):
+                yield Finding(
+                    each.step.span,
+                    f"line {stage.line} of {each.path} takes `{image}` from Docker Hub, which counts pulls without "
+                    "login by address, which builds share (`toomanyrequests`); take it from a registry of yours or "
+                    "public.ecr.aws, or log in",
+                    confidence="low",
+                )
+                return
+
+
+def _pulled(buildspec: Buildspec) -> list[Finding] | None:
+    """What a `docker pull` or `run` takes from Docker Hub; None in a build that logs in there."""
     for step in buildspec.steps:
         simple = step.simple
         if simple.matches("docker|podman", "login") and not _registry(simple):
-            return
+            return None
+    for step in buildspec.steps:
+        simple = step.simple
         if simple.matches("docker|podman", "pull|run"):
             image = _image(simple)
             if image and image.text and _from_docker_hub(image.text) and not _made_here(buildspec, image.text):
-                yield Finding(
-                    step.place(image),
+                message = (
                     f"Docker Hub counts pulls without login by address, which builds share (`toomanyrequests`); take "
-                    f"`{image.text}` from a registry of yours, public.ecr.aws, or log in",
+                    f"`{image.text}` from a registry of yours, public.ecr.aws, or log in"
                 )
-                return
+                return [Finding(step.place(image), message)]
+    return []
 
 
 _PLAIN_OPTIONS: Final = frozenset(("--rm", "-it", "-i", "-t", "-ti", "-d", "--privileged", "-q", "--quiet", "--init"))
@@ -430,7 +462,10 @@ def _image(simple: SimpleCommand) -> Word | None:
 
 
 def _registry(simple: SimpleCommand) -> bool:
-    return len(simple.operands) > 1 and "docker.io" not in simple.operands[-1].raw
+    """Whether a login names a registry, and one that is not Docker Hub."""
+    values = [simple.option(flag) for flag in ("-u", "--username", "-p", "--password")]
+    named = [word for word in simple.operands[1:] if word not in values]
+    return bool(named) and "docker.io" not in named[-1].raw
 
 
 def _from_docker_hub(image: str) -> bool:
