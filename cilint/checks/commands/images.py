@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.catalog.secrets import credential, secret_by_name
+from cilint.checks.commands.places import beside, located
 from cilint.core.context import Context
 from cilint.core.finding import Finding
 from cilint.core.rule import check
@@ -18,7 +19,6 @@ from cilint.model.dockerfile import Instruction, Stage, shipped, stages
 from cilint.shell.words import Word
 from cilint.source.record import NamedTuple
 
-_SOURCE: Final = ("$CODEBUILD_SRC_DIR", "${CODEBUILD_SRC_DIR}")
 _WITH_VALUE: Final = frozenset(
     (
         *("--add-host", "--allow", "--annotation", "--attest", "--build-arg", "--build-context", "--builder"),
@@ -56,11 +56,8 @@ class Built(NamedTuple):
 
 def built(buildspec: Buildspec, context: Context) -> Iterator[Built]:
     """The images that the commands build from a Dockerfile that is there."""
-    here: str | None = ""
-    for step in buildspec.steps:
+    for step, here in located(buildspec):
         simple = step.simple
-        if simple.name in ("cd", "pushd", "popd") and not simple.inside:
-            here = _moved(here, simple.args[0] if simple.args else None) if simple.name == "cd" else None
         is_build = simple.matches("docker|podman|buildah", "build|bud") or simple.matches("docker", "buildx", "build")
         if not is_build or here is None:
             continue
@@ -70,18 +67,6 @@ def built(buildspec: Buildspec, context: Context) -> Iterator[Built]:
             target = simple.option("--target")
             wanted = target.text or "" if isinstance(target, Word) else ""
             yield Built(step, path, stages(data.decode("utf-8", "replace")), wanted)
-
-
-def _moved(here: str | None, to: Word | None) -> str | None:
-    """The directory after a `cd`, from the source directory; None where it is not known."""
-    if to is None:
-        return None
-    if to.raw.strip('"') in _SOURCE:
-        return ""
-    if to.text is None or here is None or to.text.startswith(("/", "~", "-")):
-        return None
-    path = posixpath.normpath(posixpath.join(here, to.text))
-    return None if path.startswith("..") else "" if path == "." else path
 
 
 def _dockerfile(step: Step, here: str) -> str | None:
@@ -104,11 +89,8 @@ def _dockerfile(step: Step, here: str) -> str | None:
 
 
 def _read(context: Context, path: str) -> bytes | None:
-    """The file at a path from the source directory, which is the project's root or, as cilint sees it, this one."""
-    if path.startswith(("/", "..")):
-        return None
-    around = context.tree.project()
-    return (around.read(path) if around.here else None) or context.tree.read(path)
+    found = beside(context, path)
+    return context.tree.read(found) if found is not None else None
 
 
 @check("secret-in-dockerfile")

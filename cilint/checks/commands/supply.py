@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -234,31 +235,48 @@ def _behind(step: Step, word: Word) -> Span:
 
 
 @check("lockfile-ignored")
-def lockfile_ignored(step: Step, context: Context) -> Iterator[Finding]:
+def lockfile_ignored(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
     """An install that may take other versions than the lock file names."""
-    simple = step.simple
-    if simple.matches("npm", "install|i") and not simple.has("-g", "--global", "--location=global", "--no-save"):
-        locked = any(context.tree.exists(name) for name in ("package-lock.json", "npm-shrinkwrap.json"))
-        if len(simple.operands) == 1 and (locked or not context.tree.exists("package.json")):
-            yield Finding(
-                step.span,
-                "`npm install` may take other versions than package-lock.json names, and rewrites it; use `npm ci`",
-                confidence=None if locked else "low",
-                fix=step.rewritten(simple.operands[0], "ci", "Write `npm ci`") if locked else None,
-            )
-    if (
-        simple.matches("pipenv", "install")
-        and len(simple.operands) == 1
-        and not simple.has("--deploy", "--ignore-pipfile")
-    ):
-        locked = context.tree.exists("Pipfile.lock")
-        if locked or not context.tree.exists("Pipfile"):
-            yield Finding(
-                step.span,
-                "`pipenv install` locks anew when the Pipfile has changed; use `pipenv install --deploy` or "
-                "`pipenv sync`",
-                confidence=None if locked else "low",
-            )
+    if not any("install" in command.script or "npm" in command.script for command in buildspec.commands):
+        return
+    from cilint.checks.commands.places import located
+
+    for step, here in located(buildspec):
+        simple = step.simple
+        if len(simple.operands) != 1:
+            continue
+        if simple.matches("npm", "install|i") and not simple.has("-g", "--global", "--location=global", "--no-save"):
+            prefix = simple.option("--prefix", "-C")
+            if prefix is not None:
+                here = None
+            locked = _locked(context, here, "package.json", ("package-lock.json", "npm-shrinkwrap.json"))
+            if locked is not False:
+                yield Finding(
+                    step.span,
+                    "`npm install` may take other versions than package-lock.json names, and rewrites it; use `npm ci`",
+                    confidence=None if locked else "low",
+                    fix=step.rewritten(simple.operands[0], "ci", "Write `npm ci`") if locked else None,
+                )
+        elif simple.matches("pipenv", "install") and not simple.has("--deploy", "--ignore-pipfile"):
+            locked = _locked(context, here, "Pipfile", ("Pipfile.lock",))
+            if locked is not False:
+                yield Finding(
+                    step.span,
+                    "`pipenv install` locks anew when the Pipfile has changed; use `pipenv install --deploy` or "
+                    "`pipenv sync`",
+                    confidence=None if locked else "low",
+                )
+
+
+def _locked(context: Context, here: str | None, project: str, names: tuple[str, ...]) -> bool | None:
+    """Whether a lock file lies where the command runs; None where neither it nor a project is seen."""
+    from cilint.checks.commands.places import beside
+
+    if here is None:
+        return None
+    if any(beside(context, posixpath.join(here, name)) for name in names):
+        return True
+    return False if beside(context, posixpath.join(here, project)) else None
 
 
 _NAMED_ELSEWHERE: Final = ("-r", "--requirement", "-e", "--editable", "-c", "-U", "--no-index")
