@@ -6,15 +6,15 @@ No kind of its own: it is read as the neighbour of a buildspec whose commands bu
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from cilint.source.pattern import lazy
 from cilint.source.record import NamedTuple
 
-_DIRECTIVE: Final = re.compile(r"#\s*(\w+)\s*=\s*(\S+)\s*$")
-_HEREDOC: Final = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
-_PAIR: Final = re.compile(r"""([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'[^']*'|(?:[^\s"'\\]|\\.)*)""")
-_ALIAS: Final = re.compile(r"\s+[Aa][Ss]\s+(\S+)\s*$")
+_DIRECTIVE: Final = lazy(r"#\s*(\w+)\s*=\s*(\S+)\s*$")
+_HEREDOC: Final = lazy(r"<<-?\s*[\"']?(\w+)[\"']?")
+_PAIR: Final = lazy(r"""([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'[^']*'|(?:[^\s"'\\]|\\.)*)""")
+_ALIAS: Final = lazy(r"\s+[Aa][Ss]\s+(\S+)\s*$")
 
 
 class Instruction(NamedTuple):

@@ -1,6 +1,7 @@
-"""Checks of the Dockerfiles that a build's commands name: what their images carry, and where they come from.
+"""The Dockerfiles that a build's commands name, and what their images carry.
 
-The finding stands at the `docker build`, since a Dockerfile has no rules of its own.
+The checks are in `secrets` and `supply`, which import this where a build has a `docker build`; a finding stands there,
+since a Dockerfile has no rules of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from cilint.catalog.secrets import credential, secret_by_name
 from cilint.checks.commands.places import beside, located
 from cilint.core.context import Context
 from cilint.core.finding import Finding
-from cilint.core.rule import check
 from cilint.model.buildspec import Buildspec, Step
 from cilint.model.dockerfile import Instruction, Stage, shipped, stages
 from cilint.shell.words import Word
@@ -93,11 +93,8 @@ def _read(context: Context, path: str) -> bytes | None:
     return context.tree.read(found) if found is not None else None
 
 
-@check("secret-in-dockerfile")
-def secret_in_dockerfile(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
-    """A Dockerfile that leaves a secret in the image which it makes."""
-    if context.embedded or not any("build" in command.script for command in buildspec.commands):
-        return
+def left_in_images(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
+    """The secrets that the Dockerfiles leave in the images which they make."""
     for each in built(buildspec, context):
         arguments = {
             name

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from cilint.checks.commands.secrets import builds_images
 from cilint.core.context import Context
 from cilint.core.finding import Finding, Fix, Related, Replacement
 from cilint.core.rule import check
@@ -426,7 +427,7 @@ def docker_hub_without_login(buildspec: Buildspec, context: Context) -> Iterator
 
 
 def _based_on_docker_hub(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
-    if context.embedded or not any("build" in command.script for command in buildspec.commands):
+    if context.embedded or not builds_images(buildspec):
         return
     from cilint.checks.commands.images import built
 
