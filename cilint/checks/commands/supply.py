@@ -93,6 +93,69 @@ def _local(address: str) -> bool:
     return host in ("localhost", "127.0.0.1", "0.0.0.0", "169.254.169.254", "169.254.170.2") or "." not in host
 
 
+_VERIFIERS: Final = frozenset(
+    ("sha1sum", "sha256sum", "sha512sum", "shasum", "md5sum", "gpg", "gpg2", "gpgv", "cosign", "minisign", "openssl")
+)
+_MADE_EXECUTABLE: Final = lazy(r"[ugoa]*\+[rwx]*x[rwx]*|0?[0-7]*[1357][0-7]{0,2}")
+
+
+@check("downloaded-file-run")
+def downloaded_file_run(buildspec: Buildspec) -> Iterator[Finding]:
+    """A file from the network that is run, or made executable, without a look at its checksum."""
+    fetched: dict[str, tuple[Step, SimpleCommand]] = {}
+    for step in buildspec.steps:
+        simple = step.simple
+        if simple.name in _VERIFIERS:
+            fetched.clear()
+        elif simple.name in _FETCHERS:
+            name = _saved_as(simple)
+            address = _address(simple)
+            if name and not _local(address) and not any(_PINNED_URL.search(word.raw) for word in simple.args):
+                fetched[name] = step, simple
+        else:
+            for word in _run_files(simple):
+                origin = fetched.pop(_base(word), None)
+                if origin is not None:
+                    yield Finding(
+                        step.place(word),
+                        f"nobody has looked whether `{_base(word)}` is what {_host(_address(origin[1]))} should have "
+                        "sent; check it against a checksum that you know (`sha256sum -c`) before it runs",
+                        related=(Related(origin[0].span, "it comes from here"),),
+                    )
+
+
+def _base(word: Word) -> str:
+    return word.raw.strip("\"'").rpartition("/")[2]
+
+
+def _saved_as(simple: SimpleCommand) -> str:
+    """The name of the file that a curl or wget writes; empty where it writes none, or one whose name is not known."""
+    flag = simple.option("-o", "--output") if simple.name == "curl" else simple.option("-O", "--output-document")
+    if isinstance(flag, Word):
+        return _base(flag)
+    for redirect in simple.redirects:
+        if redirect.operator == ">" and redirect.target is not None and redirect.descriptor in ("", "1"):
+            return _base(redirect.target)
+    if simple.name == "curl":
+        joined = [index for index, word in enumerate(simple.args) if re.fullmatch(r"-[a-zA-Z]*o", word.raw)]
+        if joined and joined[0] + 1 < len(simple.args):
+            return _base(simple.args[joined[0] + 1])
+        if not (_short(simple, "O") or simple.has("--remote-name")):
+            return ""
+    return _address(simple).partition("?")[0].rpartition("/")[2]
+
+
+def _run_files(simple: SimpleCommand) -> Iterator[Word]:
+    if simple.name in _INTERPRETERS:
+        operands = [word for word in simple.args if not word.raw.startswith("-")]
+        if not simple.has("-c", "-m", "-e"):
+            yield from operands[:1]
+    elif simple.name == "chmod" and len(simple.args) > 1 and _MADE_EXECUTABLE.fullmatch(simple.args[0].raw):
+        yield from simple.args[1:]
+    elif simple.words and simple.words[0].raw.startswith("./"):
+        yield simple.words[0]
+
+
 @check("plain-http-download")
 def plain_http_download(step: Step) -> Iterator[Finding]:
     """A download without TLS."""
