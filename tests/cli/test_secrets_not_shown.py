@@ -22,7 +22,7 @@ FORMS = {
     "a JSON web token": "eyJhbGciOiJIUzI1NiJ9." + "eyJ1c2VyIjoiZGVwbG95ZXIifQ.c2lnbmF0dXJlLW9mLXRoaXM",
     "an AWS secret key": "aws_secret_access_key = " + "wJa1rXUtnF9MIK7MDENGbPxRfiCYzQ8vLmNoPqRs",
 }
-PASSWORD = "Tr0ub4dor-and-3"
+PASSWORD = "c0rrect-H0rse-7"
 KEY_BODY = "MIIEowIBAAKCAQEAu1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gun"
 PRIVATE_KEY = ["-----BEGIN RSA " + "PRIVATE KEY-----", KEY_BODY, "-----END RSA " + "PRIVATE KEY-----"]
 URL = f"postgres://shop:{PASSWORD}@db.example.org/shop"
@@ -160,7 +160,7 @@ def test_examples_references_and_placeholders_are_no_credentials(text: str) -> N
         ('  "apiKey": "s3cr3tly5",', '  "apiKey": "*********",'),
         ("- export TOKEN=abcdef123456 && make", "- export TOKEN=************ && make"),
         ("key AKIA" + "IOSFODNN7QWERTYU", "key AKIA****************"),
-        (f"git clone {URL}", "git clone postgres://shop:Tr0u***********@db.example.org/shop"),
+        (f"git clone {URL}", "git clone postgres://shop:c0rr***********@db.example.org/shop"),
         ("DB_PASSWORD: $PASSWORD", "DB_PASSWORD: $PASSWORD"),
         ("TOKEN: prod/api:token", "TOKEN: prod/api:token"),
         ("cache-key: node-modules-v1", "cache-key: node-modules-v1"),

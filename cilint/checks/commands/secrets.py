@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.catalog.secrets import credential, find_credential, secret_by_name
+from cilint.core.context import Context
 from cilint.core.finding import Finding, Severity
 from cilint.core.rule import check
 from cilint.model.buildspec import Buildspec, Command, Step
-from cilint.shell.script import Assignment, SimpleCommand
+from cilint.shell.script import Assignment, SimpleCommand, mentions
 from cilint.shell.words import EXPANSION, Word
 from cilint.source.pattern import lazy
 from cilint.source.record import NamedTuple
@@ -253,6 +254,20 @@ def secret_in_image(buildspec: Buildspec) -> Iterator[Finding]:
                     f"a build argument stays readable in the image (`docker history`), and `{name}` is a secret; use "
                     f"`--secret id={name.lower()},env={name}` and mount it in the Dockerfile",
                 )
+
+
+@check("secret-in-dockerfile")
+def secret_in_dockerfile(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
+    """A Dockerfile that leaves a secret in the image which a command makes of it."""
+    if not context.embedded and builds_images(buildspec):
+        from cilint.checks.commands.images import left_in_images
+
+        yield from left_in_images(buildspec, context)
+
+
+def builds_images(buildspec: Buildspec) -> bool:
+    """Whether a command may build an image from a Dockerfile."""
+    return any(mentions(command.script, ("docker", "podman", "buildah")) for command in buildspec.commands)
 
 
 @check("secret-in-command")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from cilint.checks.commands.secrets import builds_images
 from cilint.core.context import Context
 from cilint.core.finding import Finding, Fix, Related, Replacement
 from cilint.core.rule import check
@@ -89,6 +91,69 @@ def _host(address: str) -> str:
 def _local(address: str) -> bool:
     host = address.partition("://")[2].partition("/")[0].partition(":")[0]
     return host in ("localhost", "127.0.0.1", "0.0.0.0", "169.254.169.254", "169.254.170.2") or "." not in host
+
+
+_VERIFIERS: Final = frozenset(
+    ("sha1sum", "sha256sum", "sha512sum", "shasum", "md5sum", "gpg", "gpg2", "gpgv", "cosign", "minisign", "openssl")
+)
+_MADE_EXECUTABLE: Final = lazy(r"[ugoa]*\+[rwx]*x[rwx]*|0?[0-7]*[1357][0-7]{0,2}")
+
+
+@check("downloaded-file-run")
+def downloaded_file_run(buildspec: Buildspec) -> Iterator[Finding]:
+    """A file from the network that is run, or made executable, without a look at its checksum."""
+    fetched: dict[str, tuple[Step, SimpleCommand]] = {}
+    for step in buildspec.steps:
+        simple = step.simple
+        if simple.name in _VERIFIERS:
+            fetched.clear()
+        elif simple.name in _FETCHERS:
+            name = _saved_as(simple)
+            address = _address(simple)
+            if name and not _local(address) and not any(_PINNED_URL.search(word.raw) for word in simple.args):
+                fetched[name] = step, simple
+        else:
+            for word in _run_files(simple):
+                origin = fetched.pop(_base(word), None)
+                if origin is not None:
+                    yield Finding(
+                        step.place(word),
+                        f"nobody has looked whether `{_base(word)}` is what {_host(_address(origin[1]))} should have "
+                        "sent; check it against a checksum that you know (`sha256sum -c`) before it runs",
+                        related=(Related(origin[0].span, "it comes from here"),),
+                    )
+
+
+def _base(word: Word) -> str:
+    return word.raw.strip("\"'").rpartition("/")[2]
+
+
+def _saved_as(simple: SimpleCommand) -> str:
+    """The name of the file that a curl or wget writes; empty where it writes none, or one whose name is not known."""
+    flag = simple.option("-o", "--output") if simple.name == "curl" else simple.option("-O", "--output-document")
+    if isinstance(flag, Word):
+        return _base(flag)
+    for redirect in simple.redirects:
+        if redirect.operator == ">" and redirect.target is not None and redirect.descriptor in ("", "1"):
+            return _base(redirect.target)
+    if simple.name == "curl":
+        joined = [index for index, word in enumerate(simple.args) if re.fullmatch(r"-[a-zA-Z]*o", word.raw)]
+        if joined and joined[0] + 1 < len(simple.args):
+            return _base(simple.args[joined[0] + 1])
+        if not (_short(simple, "O") or simple.has("--remote-name")):
+            return ""
+    return _address(simple).partition("?")[0].rpartition("/")[2]
+
+
+def _run_files(simple: SimpleCommand) -> Iterator[Word]:
+    if simple.name in _INTERPRETERS:
+        operands = [word for word in simple.args if not word.raw.startswith("-")]
+        if not simple.has("-c", "-m", "-e"):
+            yield from operands[:1]
+    elif simple.name == "chmod" and len(simple.args) > 1 and _MADE_EXECUTABLE.fullmatch(simple.args[0].raw):
+        yield from simple.args[1:]
+    elif simple.words and simple.words[0].raw.startswith("./"):
+        yield simple.words[0]
 
 
 @check("plain-http-download")
@@ -234,31 +299,48 @@ def _behind(step: Step, word: Word) -> Span:
 
 
 @check("lockfile-ignored")
-def lockfile_ignored(step: Step, context: Context) -> Iterator[Finding]:
+def lockfile_ignored(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
     """An install that may take other versions than the lock file names."""
-    simple = step.simple
-    if simple.matches("npm", "install|i") and not simple.has("-g", "--global", "--location=global", "--no-save"):
-        locked = any(context.tree.exists(name) for name in ("package-lock.json", "npm-shrinkwrap.json"))
-        if len(simple.operands) == 1 and (locked or not context.tree.exists("package.json")):
-            yield Finding(
-                step.span,
-                "`npm install` may take other versions than package-lock.json names, and rewrites it; use `npm ci`",
-                confidence=None if locked else "low",
-                fix=step.rewritten(simple.operands[0], "ci", "Write `npm ci`") if locked else None,
-            )
-    if (
-        simple.matches("pipenv", "install")
-        and len(simple.operands) == 1
-        and not simple.has("--deploy", "--ignore-pipfile")
-    ):
-        locked = context.tree.exists("Pipfile.lock")
-        if locked or not context.tree.exists("Pipfile"):
-            yield Finding(
-                step.span,
-                "`pipenv install` locks anew when the Pipfile has changed; use `pipenv install --deploy` or "
-                "`pipenv sync`",
-                confidence=None if locked else "low",
-            )
+    if not any("install" in command.script or "npm" in command.script for command in buildspec.commands):
+        return
+    from cilint.checks.commands.places import located
+
+    for step, here in located(buildspec):
+        simple = step.simple
+        if len(simple.operands) != 1:
+            continue
+        if simple.matches("npm", "install|i") and not simple.has("-g", "--global", "--location=global", "--no-save"):
+            prefix = simple.option("--prefix", "-C")
+            if prefix is not None:
+                here = None
+            locked = _locked(context, here, "package.json", ("package-lock.json", "npm-shrinkwrap.json"))
+            if locked is not False:
+                yield Finding(
+                    step.span,
+                    "`npm install` may take other versions than package-lock.json names, and rewrites it; use `npm ci`",
+                    confidence=None if locked else "low",
+                    fix=step.rewritten(simple.operands[0], "ci", "Write `npm ci`") if locked else None,
+                )
+        elif simple.matches("pipenv", "install") and not simple.has("--deploy", "--ignore-pipfile"):
+            locked = _locked(context, here, "Pipfile", ("Pipfile.lock",))
+            if locked is not False:
+                yield Finding(
+                    step.span,
+                    "`pipenv install` locks anew when the Pipfile has changed; use `pipenv install --deploy` or "
+                    "`pipenv sync`",
+                    confidence=None if locked else "low",
+                )
+
+
+def _locked(context: Context, here: str | None, project: str, names: tuple[str, ...]) -> bool | None:
+    """Whether a lock file lies where the command runs; None where neither it nor a project is seen."""
+    from cilint.checks.commands.places import beside
+
+    if here is None:
+        return None
+    if any(beside(context, posixpath.join(here, name)) for name in names):
+        return True
+    return False if beside(context, posixpath.join(here, project)) else None
 
 
 _NAMED_ELSEWHERE: Final = ("-r", "--requirement", "-e", "--editable", "-c", "-U", "--no-index")
@@ -399,21 +481,53 @@ def colon_in_tag(step: Step) -> Iterator[Finding]:
 
 
 @check("docker-hub-without-login")
-def docker_hub_without_login(buildspec: Buildspec) -> Iterator[Finding]:
-    """Images from Docker Hub, pulled as nobody."""
+def docker_hub_without_login(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
+    """Images from Docker Hub, pulled as nobody: by a command, or as the base of an image that is built."""
+    found = _pulled(buildspec)
+    if found is None:
+        return
+    yield from found or _based_on_docker_hub(buildspec, context)
+
+
+def _based_on_docker_hub(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
+    if context.embedded or not builds_images(buildspec):
+        return
+    from cilint.checks.commands.images import built
+
+    for each in built(buildspec, context):
+        own = {stage.name for stage in each.stages}
+        for stage in each.stages:
+            image = stage.image
+            if image in own or image == "scratch" or "$" in image or not _from_docker_hub(image):
+                continue
+            if not _made_here(buildspec, image):
+                yield Finding(
+                    each.step.span,
+                    f"line {stage.line} of {each.path} takes `{image}` from Docker Hub, which counts pulls without "
+                    "login by address, which builds share (`toomanyrequests`); take it from a registry of yours or "
+                    "public.ecr.aws, or log in",
+                    confidence="low",
+                )
+                return
+
+
+def _pulled(buildspec: Buildspec) -> list[Finding] | None:
+    """What a `docker pull` or `run` takes from Docker Hub; None in a build that logs in there."""
     for step in buildspec.steps:
         simple = step.simple
         if simple.matches("docker|podman", "login") and not _registry(simple):
-            return
+            return None
+    for step in buildspec.steps:
+        simple = step.simple
         if simple.matches("docker|podman", "pull|run"):
             image = _image(simple)
             if image and image.text and _from_docker_hub(image.text) and not _made_here(buildspec, image.text):
-                yield Finding(
-                    step.place(image),
+                message = (
                     f"Docker Hub counts pulls without login by address, which builds share (`toomanyrequests`); take "
-                    f"`{image.text}` from a registry of yours, public.ecr.aws, or log in",
+                    f"`{image.text}` from a registry of yours, public.ecr.aws, or log in"
                 )
-                return
+                return [Finding(step.place(image), message)]
+    return []
 
 
 _PLAIN_OPTIONS: Final = frozenset(("--rm", "-it", "-i", "-t", "-ti", "-d", "--privileged", "-q", "--quiet", "--init"))
@@ -430,7 +544,10 @@ def _image(simple: SimpleCommand) -> Word | None:
 
 
 def _registry(simple: SimpleCommand) -> bool:
-    return len(simple.operands) > 1 and "docker.io" not in simple.operands[-1].raw
+    """Whether a login names a registry, and one that is not Docker Hub."""
+    values = [simple.option(flag) for flag in ("-u", "--username", "-p", "--password")]
+    named = [word for word in simple.operands[1:] if word not in values]
+    return bool(named) and "docker.io" not in named[-1].raw
 
 
 def _from_docker_hub(image: str) -> bool:

@@ -247,6 +247,7 @@ def walk(buildspec: Buildspec) -> Iterator[tuple[Step, Flow]]:
     flow = Flow(buildspec)
     for shell in buildspec.shells:
         yield from _Walk(shell, flow).all()
+        flow.variables = dict.fromkeys(_set_by_owner(buildspec))  # the next shell starts anew; files stay
 
 
 class _Walk:
