@@ -10,7 +10,7 @@ from cilint.core.context import Context
 from cilint.core.finding import Finding, Related
 from cilint.core.rule import check
 from cilint.delivery.world import buildspec_named
-from cilint.model.intrinsics import is_intrinsic
+from cilint.model.intrinsics import is_intrinsic, listed, symbolic
 from cilint.model.project import Project
 from cilint.model.spelling import Spelled
 from cilint.source.nodes import Mapping, Scalar
@@ -173,6 +173,22 @@ def incomplete_vpc(project: Project) -> Iterator[Finding]:
         yield Finding(
             project.key_span("vpcConfig"), "Lambda compute has no VPC; remove it, or take another environment type"
         )
+
+
+@check("public-subnet")
+def public_subnet(project: Project) -> Iterator[Finding]:
+    """A subnet of the template that gives public addresses, which builds do not get."""
+    vpc, template = project.child("vpcConfig", Spelled), project.resource.template if project.resource else None
+    for each in listed(vpc.get("subnets")) if vpc is not None and template is not None else ():
+        name = (symbolic(each.node) or "").removeprefix("${").removesuffix("}")
+        subnet = template.resource(name) if template is not None else None
+        public = subnet.property("MapPublicIpOnLaunch") if subnet is not None else None
+        if isinstance(public, Scalar) and public.value.lower() == "true":
+            yield Finding(
+                each.node.span,
+                f"`{name}` is a public subnet, and builds have no public address, so they reach nothing outside of the "
+                "VPC; take a private subnet with a NAT gateway",
+            )
 
 
 @check("lambda-compute-limit")
