@@ -239,6 +239,9 @@ TYPES: Final[dict[str, str]] = {
     "WINDOWS_SERVER_2022_CONTAINER": "windows-base:2022",
     "MAC_ARM": "macos-arm-base",
 }
+ENVIRONMENTS: Final = (*TYPES, "WINDOWS_CONTAINER", "WINDOWS_EC2")
+"""All types of environments."""
+
 _LINES: Final = frozenset(line for lines in TYPES.values() for line in lines.split("|"))
 
 

@@ -189,8 +189,9 @@ class _Evaluation:
 
     def keys_of(self, schema: Schema) -> Iterable[str]:
         """The keys that a structure may have."""
-        keys: Iterable[str] = (self.resolve(schema["$ref"]) if "$ref" in schema else schema).get("properties", ())
-        return keys
+        while isinstance(schema, dict) and "$ref" in schema:
+            schema = self.resolve(schema["$ref"])
+        return schema.get("properties", ()) if isinstance(schema, dict) else ()
 
     def look_up(self, reference: str) -> Schema:
         schema = self.root

@@ -24,21 +24,25 @@ def facts_of(unit: Unit, path: str) -> Iterator[Fact]:
         case Project() as project:
             yield project_fact(project, path)
         case Pipeline() as pipeline:
-            for action in pipeline.actions:
-                if action.provider == "CodeBuild":
-                    name = _called(action.configuration.get("ProjectName"))
-                    if name:
-                        known = all(output.known for output in action.outputs)
-                        known = known and not action.open_list("outputArtifacts")
-                        outputs = tuple(output.name for output in action.outputs) if known else None
-                        inputs = {
-                            each.name
-                            for other in pipeline.actions
-                            if other.provider != "Lambda"
-                            for each in other.inputs
-                        }  # a function is told where its input lies, and need not look
-                        taken = tuple(each for each in outputs or () if each in inputs)
-                        yield BuildAction(path, name, outputs, _zipped(pipeline, action), taken)
+            yield from _build_actions(pipeline, path)
+
+
+def _build_actions(pipeline: Pipeline, path: str) -> Iterator[BuildAction]:
+    for action in pipeline.actions:
+        name = _called(action.configuration.get("ProjectName")) if action.provider == "CodeBuild" else ""
+        if not name:
+            continue
+        known = all(output.known for output in action.outputs) and not action.open_list("outputArtifacts")
+        outputs = tuple(output.name for output in action.outputs)
+        # a function is told where its input lies, and need not look
+        taken = {each.name for other in pipeline.actions if other.provider != "Lambda" for each in other.inputs}
+        yield BuildAction(
+            path,
+            name,
+            outputs if known else None,
+            _zipped(pipeline, action),
+            tuple(each for each in outputs if each in taken),
+        )
 
 
 def project_fact(project: Project, path: str) -> BuildProject:

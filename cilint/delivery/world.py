@@ -119,6 +119,17 @@ def build_of(project: Project, context: Context) -> Build | None:
     return next((build_fact(each, path, each.text) for each in views if isinstance(each, Buildspec)), None)
 
 
+def buildspec_named(project: Project, context: Context) -> tuple[str, tuple[str, ...]]:
+    """The path of the buildspec that a project of the file under check runs, empty where it is no file or not known,
+    and the files that could be one; none of them where not all can be seen."""
+    from cilint.delivery.drawing import project_fact
+
+    around = context.tree.project()
+    fact = project_fact(project, "")
+    named = next((path for name, path in _named(context, around) if name in fact.names), None)
+    return named or fact.buildspec or "", around.paths if around.complete else ()
+
+
 def elsewhere(context: Context, path: str, text: Text, span: Span, message: str) -> Related:
     """A related place in a file whose path is relative to the project's root (empty: the checked file's own), its path
     written as the checked file's is."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cilint.catalog.codebuild_images import DATE, ENVIRONMENTS, MAINTAINED, fits, has_size, known, successor
+from cilint.core.context import Context, named
 from cilint.core.finding import Finding, Related
 from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
+from cilint.delivery.world import running
 from cilint.model.buildspec import Buildspec
 from cilint.model.view import items
 from cilint.source.nodes import Mapping, Node, Scalar, Sequence
-from cilint.source.text import Span
 
 _LARGEST = 100  # BatchRestrictions$maximumBuildsAllowed, CodeBuild API reference
 
@@ -47,12 +49,12 @@ def duplicate_build_identifier(buildspec: Buildspec) -> Iterator[Finding]:
 def unknown_dependency(buildspec: Buildspec) -> Iterator[Finding]:
     """A build that waits for one that is not in the graph."""
     tasks = _tasks(buildspec, "build-graph")
-    known = [identifier.value for task in tasks if (identifier := _identifier(task)) is not None]
+    names = dict.fromkeys(identifier.value for task in tasks if (identifier := _identifier(task)) is not None)
     for task in tasks:
         for item in items(task.get("depend-on")):
-            if isinstance(item, Scalar) and item.value not in known:
-                near = nearest(item.value, known)
-                advice = f"did you mean `{near}`?" if near else f"the builds are {listed(known)}"
+            if isinstance(item, Scalar) and item.value not in names:
+                near = nearest(item.value, names)
+                advice = f"did you mean `{near}`?" if near else f"the builds are {listed(names)}"
                 yield Finding(item.span, f"no build of the graph is called `{item.value}`; {advice}")
 
 
@@ -91,26 +93,96 @@ def _way_back(start: str, edges: dict[str, list[Scalar]]) -> list[str]:
 
 
 @check("batch-too-large")
-def batch_too_large(buildspec: Buildspec) -> Iterator[Finding]:
-    """A batch of more builds than CodeBuild takes."""
+def batch_too_large(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
+    """A batch of more builds than CodeBuild takes, or than the project allows."""
     if buildspec.batch is None:
         return
-    for kind in ("build-graph", "build-list"):
-        count = len(_tasks(buildspec, kind))
+    sizes = {kind: len(_tasks(buildspec, kind)) for kind in ("build-graph", "build-list")}
+    matrix = buildspec.batch.get("build-matrix")
+    sizes["build-matrix"] = _combinations(matrix.get("dynamic")) if isinstance(matrix, Mapping) else 0
+    limits = [project.most_builds for project in running(buildspec, context)] if max(sizes.values()) > 1 else []
+    own = [int(limit.value) for limit in limits if limit is not None and limit.value.isdigit()]
+    most = max(own) if own and len(own) == len(limits) else _LARGEST
+    for kind, count in sizes.items():
         entry = buildspec.batch.entry(kind)
-        if entry is not None and count > _LARGEST:
-            yield _too_large(entry.key.span, count)
-    matrix = buildspec.batch.entry("build-matrix")
-    if matrix is not None and isinstance(matrix.value, Mapping):
-        count = _combinations(matrix.value.get("dynamic"))
-        if count > _LARGEST:
-            yield _too_large(matrix.key.span, count)
+        if entry is not None and count > most:
+            who = "a project allows" if most == _LARGEST else "the project allows"
+            yield Finding(
+                entry.key.span, f"this batch has {count} builds, and {who} {most} at most (`maximumBuildsAllowed`)"
+            )
 
 
-def _too_large(span: Span, count: int) -> Finding:
-    return Finding(
-        span, f"this batch has {count} builds, and a project allows {_LARGEST} at most (`maximumBuildsAllowed`)"
-    )
+def _environments(buildspec: Buildspec) -> Iterator[dict[str, list[Scalar]]]:
+    """For each build of a batch, or each matrix, what its environment says: key to the values it may have."""
+    for kind in ("build-graph", "build-list"):
+        for task in _tasks(buildspec, kind):
+            yield _said(task.get("env"))
+    matrix = buildspec.batch.get("build-matrix") if buildspec.batch is not None else None
+    parts = [matrix.get(name) for name in ("static", "dynamic")] if isinstance(matrix, Mapping) else []
+    envs = [part.get("env") for part in parts if isinstance(part, Mapping)]
+    yield {key: values for env in envs for key, values in _said(env).items()}
+
+
+def _said(env: Node | None) -> dict[str, list[Scalar]]:
+    entries = env.entries if isinstance(env, Mapping) else []
+    return {
+        entry.name: [item for item in items(entry.value) if isinstance(item, Scalar) and "$" not in item.value]
+        for entry in entries
+    }
+
+
+@check("batch-image-not-for-environment")
+def batch_image_not_for_environment(buildspec: Buildspec) -> Iterator[Finding]:
+    """A build of a batch with one of CodeBuild's images in an environment of another system or processor."""
+    for said in _environments(buildspec):
+        for kind in said.get("type", ())[:1]:
+            for image in said.get("image", ()):
+                if fits(image.value, kind.value) is False:
+                    yield Finding(
+                        image.span,
+                        f"`{image.value}` does not run in an environment of the type `{kind.value}`; change one of the "
+                        "two",
+                    )
+
+
+@check("batch-environment-unknown")
+def batch_environment_unknown(buildspec: Buildspec) -> Iterator[Finding]:
+    """A type of environment that does not exist, or a size that the type does not have."""
+    for said in _environments(buildspec):
+        for kind in said.get("type", ())[:1]:
+            if kind.value not in ENVIRONMENTS:
+                near = nearest(kind.value, ENVIRONMENTS)
+                advice = f"did you mean `{near}`?" if near else f"known are {listed(ENVIRONMENTS)}"
+                yield Finding(
+                    kind.span,
+                    f"no environment is known to be of the type `{kind.value}`; {advice}",
+                    severity=None if near else "note",
+                    confidence=None if near else "low",
+                )
+            for size in said.get("compute-type", ()):
+                if kind.value in ENVIRONMENTS and has_size(kind.value, size.value) is False:
+                    yield Finding(
+                        size.span,
+                        f"`{kind.value}` is not known to have `{size.value}`; see the guide's table of compute types",
+                    )
+
+
+@check("retired-batch-image")
+def retired_batch_image(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
+    """Builds of a batch in one of CodeBuild's images that is no longer looked after; each image once."""
+    using: dict[str, list[Scalar]] = {}
+    for said in _environments(buildspec):
+        for image in said.get("image", ()):
+            using.setdefault(image.value, []).append(image)
+    for name, images in using.items():
+        found = known(name)
+        if found is not None and found.state != MAINTAINED and not named(context.names.images, name):
+            more = f", also for {len(images) - 1} more of these builds" if len(images) > 1 else ""
+            yield Finding(
+                images[0].span,
+                f"`{name}` is not maintained any more: its tools get no security updates (as of {DATE}); use "
+                f"`{successor(name)}`{more}",
+            )
 
 
 def _combinations(dynamic: Node | None) -> int:

@@ -38,8 +38,8 @@ def artifact_path_repeats_base(buildspec: Buildspec) -> Iterator[Finding]:
             if base and "*" not in base and path.startswith(f"{base}/"):
                 yield Finding(
                     item.span,
-                    f"files are looked up below `base-directory`, so this is `{base}/{path}`; write "
-                    f"`{path[len(base) + 1 :]}`",
+                    f"files are looked up below `base-directory`, so this is `{base}/{path}` (`CLIENT_ERROR Message: "
+                    f"no matching artifact paths found`); write `{path[len(base) + 1 :]}`",
                 )
 
 

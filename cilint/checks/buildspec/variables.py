@@ -7,8 +7,10 @@ from typing import Final
 
 from cilint.catalog.codebuild_variables import VARIABLES
 from cilint.catalog.secrets import credential, secret_by_name
+from cilint.core.context import Context
 from cilint.core.finding import Finding
 from cilint.core.rule import check
+from cilint.delivery.world import running
 from cilint.model.buildspec import Buildspec, Env
 from cilint.shell.dialect import is_posix
 from cilint.source.nodes import Mapping, Scalar
@@ -177,13 +179,18 @@ _GIVEN: Final = ("CODEBUILD_", "AWS_", "$")
 
 
 @check("run-as-on-windows")
-def run_as_on_windows(buildspec: Buildspec) -> Iterator[Finding]:
+def run_as_on_windows(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
     """A Linux user in a build for Windows."""
-    if not buildspec.env or not buildspec.env.shell or is_posix(buildspec.dialect):
+    views = [view for view in (buildspec, *buildspec.phases) if view.get("run-as") is not None]
+    if not views:
         return
-    for view in (buildspec, *buildspec.phases):
-        if view.get("run-as") is not None:
-            yield Finding(
-                view.key_span("run-as"),
-                f"`run-as` is for Linux only, and the shell here is `{buildspec.env.shell.value}`; remove it",
-            )
+    shell = buildspec.env.shell if buildspec.env else None
+    if shell is not None and not is_posix(buildspec.dialect):
+        where = f"the shell here is `{shell.value}`"
+    else:
+        kinds = [project.environment.value if project.environment else "" for project in running(buildspec, context)]
+        if not kinds or not all(kind.startswith("WINDOWS_") for kind in kinds):
+            return
+        where = f"the project's environment is `{kinds[0]}`"
+    for view in views:
+        yield Finding(view.key_span("run-as"), f"`run-as` is for Linux only, and {where}; remove it")

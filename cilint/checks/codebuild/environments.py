@@ -74,8 +74,8 @@ def unknown_image(project: Project, context: Context) -> Iterator[Finding]:
         _node(environment, "image").span,
         f"CodeBuild is not known to have the image `{image}` (images of {DATE}); "
         + (f"did you mean `{near}`?" if sure else rest),
-        severity="warning" if sure else None,
-        confidence="medium" if sure else None,
+        severity=None if sure else "note",
+        confidence=None if sure else "low",
     )
 
 

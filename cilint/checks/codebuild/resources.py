@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from cilint.catalog.codebuild_images import has_size
+from cilint.catalog.codebuild_images import ENVIRONMENTS, has_size
 from cilint.core.finding import Finding
+from cilint.core.nearest import listed, nearest
 from cilint.core.rule import check
 from cilint.model.template import Resource
 from cilint.source.nodes import Mapping, Node, Scalar
@@ -59,3 +61,36 @@ def fleet_compute_type(resource: Resource) -> Iterator[Finding]:
         yield Finding(
             size.span, f"`{environment}` is not known to have `{_text(size)}`; see the guide's table of compute types"
         )
+
+
+_VALUES: Final = {
+    "AWS::CodeBuild::Fleet": (
+        ("EnvironmentType", ENVIRONMENTS),
+        ("OverflowBehavior", ("QUEUE", "ON_DEMAND")),
+    ),
+    "AWS::CodeBuild::ReportGroup": (
+        ("Type", ("TEST", "CODE_COVERAGE")),
+        ("ExportConfig.ExportConfigType", ("S3", "NO_EXPORT")),
+        ("ExportConfig.S3Destination.Packaging", ("ZIP", "NONE")),
+    ),
+    "AWS::CodeBuild::SourceCredential": (
+        ("ServerType", ("GITHUB", "BITBUCKET", "GITHUB_ENTERPRISE", "GITLAB", "GITLAB_SELF_MANAGED")),
+        ("AuthType", ("OAUTH", "BASIC_AUTH", "PERSONAL_ACCESS_TOKEN", "CODECONNECTIONS", "SECRETS_MANAGER")),
+    ),
+}
+"""Values of properties (CodeBuild API reference: Fleet, ReportGroup, ImportSourceCredentials)."""
+
+
+@check("codebuild-resource-wrong-value")
+def codebuild_resource_wrong_value(resource: Resource) -> Iterator[Finding]:
+    """A value that a fleet, a report group or a source credential does not take."""
+    for path, values in _VALUES.get(resource.type, ()):
+        node = resource.property(path)
+        text = _text(node)
+        if node is not None and text and text not in values:
+            near = nearest(text, values)
+            advice = f"did you mean `{near}`?" if near else f"allowed: {listed(values)}"
+            yield Finding(node.span, f"`{path}` cannot be `{text}`; {advice}")
+    capacity = resource.property("BaseCapacity") if resource.type == "AWS::CodeBuild::Fleet" else None
+    if capacity is not None and _text(capacity).strip() == "0":
+        yield Finding(capacity.span, "a fleet has at least one machine; `BaseCapacity` cannot be 0")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from cilint.checks.codebuild.environments import is_true
+from cilint.core.context import Context
 from cilint.core.finding import Finding, Related
 from cilint.core.rule import check
-from cilint.model.intrinsics import is_intrinsic
+from cilint.delivery.world import buildspec_named
+from cilint.model.intrinsics import is_intrinsic, listed, symbolic
 from cilint.model.project import Project
 from cilint.model.spelling import Spelled
-from cilint.source.nodes import Mapping
+from cilint.source.nodes import Mapping, Scalar
 from cilint.source.text import Span
 
 
@@ -44,6 +47,91 @@ def secondary_artifact_type(project: Project) -> Iterator[Finding]:
                 "secondary artifacts of a project go to S3; a pipeline names its outputs in the action, and the "
                 "buildspec under `secondary-artifacts`",
             )
+
+
+_HOSTS: Final = ("GITHUB", "GITHUB_ENTERPRISE", "BITBUCKET", "GITLAB", "GITLAB_SELF_MANAGED", "CODECOMMIT", "S3")
+
+
+@check("incomplete-source")
+def incomplete_source(project: Project) -> Iterator[Finding]:
+    """A source without its place, or without the buildspec that it cannot bring."""
+    source = project.source
+    kind = source.known("type") if source is not None else None
+    if source is not None and kind == "NO_SOURCE" and project.inline is None:
+        key = "BuildSpec" if project.place.upper else "buildspec"
+        spec = source.node.get(key) if isinstance(source.node, Mapping) else None
+        if spec is None or (isinstance(spec, Scalar) and spec.tag is None and not spec.value.startswith("arn:")):
+            yield Finding(
+                spec.span if spec is not None else _span(source, "type"),
+                f"without a source there is no file to take the buildspec from; write it here, as the text of `{key}`",
+            )
+    for each in (source, *project.children("secondarySources", Spelled)):
+        wanted = each.known("type") if each is not None else None
+        if each is not None and wanted in _HOSTS and each.get("location") is None:
+            yield Finding(
+                _span(each, "type"),
+                f"a source of the type `{wanted}` needs a `{each.spelled('location')}`; add it",
+            )
+    yield from _unnamed(project, "secondarySources", "sourceIdentifier")
+
+
+@check("buildspec-not-found")
+def buildspec_not_found(project: Project, context: Context) -> Iterator[Finding]:
+    """A buildspec that the repository has under a name which only looks like it."""
+    source = project.source
+    wanted, paths = buildspec_named(project, context)
+    if source is None or not wanted or not paths:
+        return
+    base = wanted.rpartition("/")[2]
+    if any(each.rpartition("/")[2] == base for each in paths):
+        return
+    stem = base.rpartition(".")[0].lower()
+    like = [each for each in paths if each.rpartition("/")[2].rpartition(".")[0].lower() == stem]
+    if len(like) == 1:
+        key = "BuildSpec" if project.place.upper else "buildspec"
+        node = source.node.get(key) if isinstance(source.node, Mapping) else None
+        yield Finding(
+            node.span if node is not None else project.key_span("source"),
+            f"the repository has no `{base}`, which this project "
+            + ("names" if node is not None else "takes, since it names none")
+            + f", but `{like[0]}` (`YAML_FILE_ERROR Message: YAML file does not exist`); name that one",
+        )
+
+
+@check("incomplete-artifacts")
+def incomplete_artifacts(project: Project) -> Iterator[Finding]:
+    """Artifacts for S3 without a bucket, or secondary ones without an identifier."""
+    for each in (project.artifacts, *project.children("secondaryArtifacts", Spelled)):
+        if each is not None and each.known("type") == "S3" and each.get("location") is None:
+            yield Finding(
+                _span(each, "type"), f"artifacts in S3 need a bucket; add its name as `{each.spelled('location')}`"
+            )
+    yield from _unnamed(project, "secondaryArtifacts", "artifactIdentifier")
+
+
+def _unnamed(project: Project, key: str, identifier: str) -> Iterator[Finding]:
+    """The items of a list that lack what tells them apart."""
+    for each in project.children(key, Spelled):
+        if each.get(identifier) is None and not is_intrinsic(each.node):
+            yield Finding(each.span, f"each of `{project.spelled(key)}` needs a `{each.spelled(identifier)}`; add it")
+
+
+@check("file-system-without-vpc")
+def file_system_without_vpc(project: Project) -> Iterator[Finding]:
+    """A file system that the build cannot reach or mount."""
+    if project.get("fileSystemLocations") is None:
+        return
+    if project.get("vpcConfig") is None:
+        yield Finding(
+            project.key_span("fileSystemLocations"),
+            f"a file system is reached through its VPC; add `{project.spelled('vpcConfig')}`",
+        )
+    environment = project.environment
+    if environment is not None and environment.get("privilegedMode") is None and environment.get("fleet") is None:
+        yield Finding(
+            project.key_span("fileSystemLocations"),
+            f"mounting a file system needs privileged mode; set `{environment.spelled('privilegedMode')}`",
+        )
 
 
 @check("incomplete-cache")
@@ -85,6 +173,22 @@ def incomplete_vpc(project: Project) -> Iterator[Finding]:
         yield Finding(
             project.key_span("vpcConfig"), "Lambda compute has no VPC; remove it, or take another environment type"
         )
+
+
+@check("public-subnet")
+def public_subnet(project: Project) -> Iterator[Finding]:
+    """A subnet of the template that gives public addresses, which builds do not get."""
+    vpc, template = project.child("vpcConfig", Spelled), project.resource.template if project.resource else None
+    for each in listed(vpc.get("subnets")) if vpc is not None and template is not None else ():
+        name = (symbolic(each.node) or "").removeprefix("${").removesuffix("}")
+        subnet = template.resource(name) if template is not None else None
+        public = subnet.property("MapPublicIpOnLaunch") if subnet is not None else None
+        if isinstance(public, Scalar) and public.value.lower() == "true":
+            yield Finding(
+                each.node.span,
+                f"`{name}` is a public subnet, and builds have no public address, so they reach nothing outside of the "
+                "VPC; take a private subnet with a NAT gateway",
+            )
 
 
 @check("lambda-compute-limit")
