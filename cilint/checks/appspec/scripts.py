@@ -86,8 +86,8 @@ def script_leaves_output_open(appspec: AppspecEC2, context: Context) -> Iterator
         yield Finding(
             script.location.span,
             f"`{_started(left)}` in {script.at(left)} goes on in the background with the script's output, and the "
-            'agent waits for its end until the timeout: "failed to close STDOUT"; write '
-            f"`nohup {shown(left.words[0].raw)} ... > /var/log/app.log 2>&1 < /dev/null &`",
+            'agent waits for its end until the timeout: "failed to close STDOUT"; write `nohup '
+            f"{shown(left.words[0].raw)} ... > /var/log/app.log 2>&1 < /dev/null &`",
         )
 
 
