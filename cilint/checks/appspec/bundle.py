@@ -72,7 +72,8 @@ def script_not_in_bundle(appspec: AppspecEC2, context: Context) -> Iterator[Find
 
 def missing(scripts: list[tuple[Scalar, str]], context: Context) -> list[tuple[Scalar, str]]:
     """The scripts that are not on disk, where others are and no build packs another layout than that on disk."""
-    absent = [each for each in scripts if not context.tree.exists(each[1])]
+    tree = context.tree
+    absent = [each for each in scripts if not tree.exists(each[1]) and not _is_made(each[1], tree)]
     if not absent or len(absent) == len(scripts) or packed(context).rearranged:
         return []
     return [each for each in absent if len(each[1].split()) == 1]  # of arguments another rule speaks
@@ -85,6 +86,11 @@ def _misspelt(path: str, tree: Tree) -> str | None:
     spelled = (stem.replace("_", "-"), stem.replace("-", "_"), stem, stem.lower())
     variants = [above + slash + each + ending for each in spelled for ending in (".sh", "")]
     return next((each for each in variants if each != path and tree.read(each) is not None), None)
+
+
+def _is_made(path: str, tree: Tree) -> bool:
+    """Whether a template lies where the file should, of which the build makes it."""
+    return any(tree.exists(path + ending) for ending in (".template", ".tmpl", ".tpl", ".j2", ".erb", ".in"))
 
 
 class Packed(NamedTuple):

@@ -15,7 +15,7 @@ from typing import Final
 from cilint.catalog.secrets import credential, secret_by_name
 from cilint.checks.appspec.bundle import located
 from cilint.core.context import Context, Tree
-from cilint.core.finding import Finding, Severity
+from cilint.core.finding import Confidence, Finding, Severity
 from cilint.core.rule import check
 from cilint.core.schema import shown
 from cilint.model.appspec_ec2 import AppspecEC2
@@ -193,6 +193,7 @@ def stop_fails_when_stopped(appspec: AppspecEC2, context: Context) -> Iterator[F
                 f"`{_started(command)}` in {script.at(command)} fails where {needs.what}, and with it "
                 f"{_STOPPING[script.event]}; ask first whether it is there, or write `|| true` behind it",
                 severity=needs.severity,
+                confidence=needs.confidence,
             )
             break
 
@@ -204,15 +205,16 @@ _STOPPING: Final = {
 
 
 class _Need(NamedTuple):
-    """What is not there when a command fails that stops something, and the level of the finding."""
+    """What is not there when a command fails that stops something, and how sure the finding is."""
 
     what: str
     severity: Severity | None = None
+    confidence: Confidence | None = None
 
 
 _NOT_RUNNING: Final = _Need("nothing of the kind runs")
 _NOT_THERE: Final = _Need("there is no such container")
-_NO_SERVICE: Final = _Need("the service is not installed", "note")
+_NO_SERVICE: Final = _Need("the service is not installed", "note", "low")
 
 
 def _needs(command: SimpleCommand) -> _Need | None:
