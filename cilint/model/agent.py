@@ -152,8 +152,8 @@ def _root(root: Node) -> Refusal:
         return Refusal(
             "appspec-empty",
             root.span,
-            'the file holds nothing, and the agent refuses it: "the application specification file was empty"; '
-            "it needs at least `version: 0.0` and `os: linux` or `os: windows`",
+            'the file holds nothing, and the agent refuses it: "the application specification file was empty"; it '
+            "needs at least `version: 0.0` and `os: linux` or `os: windows`",
         )
     return Refusal(
         "appspec-empty",
@@ -213,8 +213,8 @@ def _os(root: Mapping) -> Iterator[Refusal]:
     yield Refusal(
         "unsupported-os",
         at(root, "os"),
-        f'the agent knows `linux` and `windows`, not {_said(node)}: "specifies an unsupported '
-        f'operating system ({said})"; {advice}',
+        f'the agent knows `linux` and `windows`, not {_said(node)}: "specifies an unsupported operating system '
+        f'({said})"; {advice}',
         _is_open(node),
         Fix(f"Write `{lower}`", "safe", (Replacement(node.span, lower),)) if lower in OSES else None,
     )
@@ -246,14 +246,14 @@ def _files(node: Node | None) -> Iterator[Refusal]:
             yield Refusal(
                 "files-wrong-shape",
                 node.span,
-                "`files` must be a list, but this is a mapping, and the agent stops with a TypeError; "
-                "put `- ` before the first key of each `source`/`destination` pair",
+                "`files` must be a list, but this is a mapping, and the agent stops with a TypeError; put `- ` before "
+                "the first key of each `source`/`destination` pair",
             )
         return
     if not isinstance(node, Sequence):
         message = (
-            f"`files` must be a list of `source`/`destination` pairs, but this is {_what(node)}: the "
-            "agent stops with a NoMethodError"
+            f"`files` must be a list of `source`/`destination` pairs, but this is {_what(node)}: the agent stops with "
+            "a NoMethodError"
         )
         yield Refusal("files-wrong-shape", node.span, message, _is_open(node))
         return
@@ -294,14 +294,14 @@ def _file(item: Node, files: Sequence) -> Iterator[Refusal]:
         if "source" in word and "destination" in word:
             return  # Ruby's `"..."["source"]` finds the word in the text
         message = (
-            f"an item of `files` is a mapping with `source` and `destination`, but this is {_what(item)}: "
-            '"specifies a destination file, but no source file"'
+            f'an item of `files` is a mapping with `source` and `destination`, but this is {_what(item)}: "specifies a '
+            'destination file, but no source file"'
         )
         yield Refusal("file-without-source-or-destination", span, message, _is_open(item))
         return
     message = (
-        f"an item of `files` is a mapping with `source` and `destination`, but this is {_what(item)}: the "
-        "agent stops with an exception"
+        f"an item of `files` is a mapping with `source` and `destination`, but this is {_what(item)}: the agent stops "
+        "with an exception"
     )
     yield Refusal("files-wrong-shape", span, message)
 
@@ -329,14 +329,14 @@ def _scripts(event: str, node: Node) -> Iterator[Refusal]:
         return
     if isinstance(node, Mapping) and node.entries:
         message = (
-            f"the scripts of `{shown(event)}` must be a list, but this is a mapping; put `- ` before its "
-            "first key. The agent stops with a NoMethodError"
+            f"the scripts of `{shown(event)}` must be a list, but this is a mapping; put `- ` before its first key. "
+            "The agent stops with a NoMethodError"
         )
         yield Refusal("hooks-wrong-shape", node.span, message)
     elif isinstance(node, Scalar):
         message = (
-            f"the scripts of `{shown(event)}` must be a list of mappings with `location`, but this is "
-            f"{_what(node)}: the agent stops with a NoMethodError"
+            f"the scripts of `{shown(event)}` must be a list of mappings with `location`, but this is {_what(node)}: "
+            "the agent stops with a NoMethodError"
         )
         yield Refusal("hooks-wrong-shape", node.span, message, _is_open(node))
     elif isinstance(node, Sequence):
@@ -348,8 +348,8 @@ def _script(event: str, item: Node, scripts: Sequence) -> Iterator[Refusal]:
     if not isinstance(item, Mapping):
         advice = f"; write `- location: {shown(item.value)}`" if isinstance(item, Scalar) and not is_nil(item) else ""
         message = (
-            f"a script of `{shown(event)}` is a mapping with `location`, but this is {_what(item)}: the "
-            f"agent stops with a NoMethodError{advice}"
+            f"a script of `{shown(event)}` is a mapping with `location`, but this is {_what(item)}: the agent stops "
+            f"with a NoMethodError{advice}"
         )
         yield Refusal(
             "hooks-wrong-shape", item.span if item.end > item.start else scripts.span, message, _is_open(item)
@@ -359,8 +359,8 @@ def _script(event: str, item: Node, scripts: Sequence) -> Iterator[Refusal]:
     if is_nil(location) or _is_blank(location):
         span = place(item) if location is None else at(item, "location")
         message = (
-            f'a script of `{shown(event)}` has no `location`: "specifies a script with no location '
-            'value"; add the path of the script in the bundle'
+            f'a script of `{shown(event)}` has no `location`: "specifies a script with no location value"; add the '
+            "path of the script in the bundle"
         )
         yield Refusal("script-without-location", span, message)
     timeout = item.get("timeout")
@@ -369,8 +369,8 @@ def _script(event: str, item: Node, scripts: Sequence) -> Iterator[Refusal]:
         assert timeout is not None
         read = "" if seconds is None or _text(timeout).strip() == str(seconds) else f", which it reads as {seconds}"
         message = (
-            f'the agent refuses the timeout {_said(timeout)}{read}: "an invalid timeout value was '
-            'provided for a script"; give whole seconds, 1 or more'
+            f'the agent refuses the timeout {_said(timeout)}{read}: "an invalid timeout value was provided for a '
+            'script"; give whole seconds, 1 or more'
         )
         yield Refusal("invalid-timeout", at(item, "timeout"), message, _is_open(timeout))
 
@@ -393,8 +393,8 @@ def _permissions(root: Mapping, system: str) -> Iterator[Refusal]:
     for item in node.items:
         if not isinstance(item, Mapping):
             message = (
-                f"an item of `permissions` is a mapping with `object`, but this is {_what(item)}: the "
-                "agent stops with a NoMethodError"
+                f"an item of `permissions` is a mapping with `object`, but this is {_what(item)}: the agent stops with "
+                "a NoMethodError"
             )
             span = item.span if item.end > item.start else node.span
             yield Refusal("permissions-wrong-shape", span, message, _is_open(item))
@@ -407,17 +407,16 @@ def _permissions(root: Mapping, system: str) -> Iterator[Refusal]:
 def _no_object(item: Mapping) -> Iterator[Refusal]:
     span = place(item) if item.get("object") is None else at(item, "object")
     message = (
-        'this item of `permissions` has no `object`: "a permission listed in the application '
-        'specification file has no object value"; add the path'
+        'this item of `permissions` has no `object`: "a permission listed in the application specification file has no '
+        'object value"; add the path'
     )
     yield Refusal("permission-without-object", span, message)
 
 
 def _on_windows(item: Mapping) -> Iterator[Refusal]:
     message = (
-        'permissions are for Linux only, and the agent refuses this file on Windows: "specifiles '
-        "file permissions, but the "
-        'deployment is targeting one or more Windows Server instances"; remove them and set ACLs in a hook script'
+        'permissions are for Linux only, and the agent refuses this file on Windows: "specifiles file permissions, but '
+        'the deployment is targeting one or more Windows Server instances"; remove them and set ACLs in a hook script'
     )
     yield Refusal("permissions-on-windows", place(item), message)
 
@@ -439,8 +438,8 @@ def _except(node: Node | None) -> Iterator[Refusal]:
     if node is None or is_false(node) or isinstance(node, Sequence | Mapping):
         return
     message = (
-        f"`except` must be a list, but this is {_what(node)}: the agent stops with a NoMethodError; write "
-        f"`except: [{shown(_text(node))}]`"
+        f"`except` must be a list, but this is {_what(node)}: the agent stops with a NoMethodError; write `except: "
+        f"[{shown(_text(node))}]`"
     )
     yield Refusal("permissions-wrong-shape", node.span, message, _is_open(node))
 
@@ -450,8 +449,8 @@ def _object_types(node: Node | None) -> Iterator[Refusal]:
         return
     if not isinstance(node, Sequence):
         message = (
-            f"`type` must be a list of `file` and `directory`, but this is {_what(node)}: the agent stops "
-            "with an exception"
+            f"`type` must be a list of `file` and `directory`, but this is {_what(node)}: the agent stops with an "
+            "exception"
         )
         if isinstance(node, Scalar):
             message += f"; write `type: [{shown(node.value)}]`"
@@ -460,8 +459,8 @@ def _object_types(node: Node | None) -> Iterator[Refusal]:
     for item in node.items:
         if not (isinstance(item, Scalar) and psych.value(item) in OBJECT_TYPES):
             message = (
-                f'`type` knows `file` and `directory`, not {_said(item)}: "an object type not supported '
-                f'for permissions ({shown(_text(item))})"'
+                f'`type` knows `file` and `directory`, not {_said(item)}: "an object type not supported for '
+                f'permissions ({shown(_text(item))})"'
             )
             yield Refusal(
                 "invalid-object-type", item.span if item.end > item.start else node.span, message, _is_open(item)
@@ -483,9 +482,8 @@ def _mode(item: Mapping) -> Iterator[Refusal]:
     octal = octal_digits(node)
     if octal is not None:
         message = (
-            f"YAML reads the unquoted `{node.value}` as the octal number for {octal}, and the agent "
-            "takes those digits for "
-            f'the mode: "the permissions mode ({seen}) ... contains an invalid character"; write `"{node.value}"`'
+            f"YAML reads the unquoted `{node.value}` as the octal number for {octal}, and the agent takes those digits "
+            f'for the mode: "the permissions mode ({seen}) ... contains an invalid character"; write `"{node.value}"`'
         )
         yield Refusal("octal-mode", node.span, message, fix=quote_mode(node))
         return
@@ -495,8 +493,8 @@ def _mode(item: Mapping) -> Iterator[Refusal]:
         else f'"the permissions mode ({seen}) ... contains an invalid character"'
     )
     message = (
-        f"the agent takes one to four digits from 0 to 7, not {_said(node)}: {why}; write the mode in "
-        'octal, such as "644"'
+        f"the agent takes one to four digits from 0 to 7, not {_said(node)}: {why}; write the mode in octal, such as "
+        '"644"'
     )
     yield Refusal("invalid-mode", node.span, message, placeholder(node.value))
 
@@ -520,8 +518,8 @@ def _acls(node: Node | None) -> Iterator[Refusal]:
         return
     if not isinstance(node, Sequence):
         message = (
-            f"`acls` must be a list of entries such as `u:alice:rw`, but this is {_what(node)}: the agent "
-            "stops with a NoMethodError"
+            f"`acls` must be a list of entries such as `u:alice:rw`, but this is {_what(node)}: the agent stops with a "
+            "NoMethodError"
         )
         yield Refusal("permissions-wrong-shape", node.span, message, _is_open(node))
         return
@@ -574,8 +572,8 @@ def ace_problem(entry: str) -> str | None:
     wrong = next((char for char in permissions if char not in "rwx-"), None)
     if wrong is not None:
         return (
-            'rights are made of r, w, x and -, or one digit from 0 to 7: "the access control list (ACL) '
-            f'named {shown(entry)} ... contains an invalid character ({wrong})"'
+            'rights are made of r, w, x and -, or one digit from 0 to 7: "the access control list (ACL) named '
+            f'{shown(entry)} ... contains an invalid character ({wrong})"'
         )
     return None
 
@@ -596,8 +594,8 @@ def _context(item: Mapping) -> Iterator[Refusal]:
         return
     if is_nil(node.get("type")):
         message = (
-            'this `context` has no `type`: "specifies an invalid context type"; add it, for example '
-            "`type: httpd_sys_content_t`"
+            'this `context` has no `type`: "specifies an invalid context type"; add it, for example `type: '
+            "httpd_sys_content_t`"
         )
         yield Refusal("invalid-selinux-context", place(node) if node.entries else at(item, "context"), message)
     level = node.get("range")
@@ -625,8 +623,8 @@ def range_problem(text: str) -> str | None:
         return f'the agent refuses this range: "invalid sensitivity"{form}'
     if hyphen and (sensitivities[1] or 0) < (sensitivities[0] or 0):
         return (
-            f'the range descends: "a problem with the SELinux range specified ({shown(text)})"; write the '
-            "lower level first"
+            f'the range descends: "a problem with the SELinux range specified ({shown(text)})"; write the lower level '
+            "first"
         )
     return _categories_problem(categories) if colon else None
 

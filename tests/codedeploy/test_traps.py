@@ -11,6 +11,7 @@ BEYOND = {
     "blue-green-incomplete",
     "deployment-config-unknown-key",
     "deployment-config-wrong-value",
+    "deployment-group-quota",
     "deployment-group-unknown-key",
     "deployment-group-wrong-value",
     "group-key-of-other-platform",

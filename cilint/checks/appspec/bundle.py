@@ -72,7 +72,8 @@ def script_not_in_bundle(appspec: AppspecEC2, context: Context) -> Iterator[Find
 
 def missing(scripts: list[tuple[Scalar, str]], context: Context) -> list[tuple[Scalar, str]]:
     """The scripts that are not on disk, where others are and no build packs another layout than that on disk."""
-    absent = [each for each in scripts if not context.tree.exists(each[1])]
+    tree = context.tree
+    absent = [each for each in scripts if not tree.exists(each[1]) and not _is_made(each[1], tree)]
     if not absent or len(absent) == len(scripts) or packed(context).rearranged:
         return []
     return [each for each in absent if len(each[1].split()) == 1]  # of arguments another rule speaks
@@ -85,6 +86,11 @@ def _misspelt(path: str, tree: Tree) -> str | None:
     spelled = (stem.replace("_", "-"), stem.replace("-", "_"), stem, stem.lower())
     variants = [above + slash + each + ending for each in spelled for ending in (".sh", "")]
     return next((each for each in variants if each != path and tree.read(each) is not None), None)
+
+
+def _is_made(path: str, tree: Tree) -> bool:
+    """Whether a template lies where the file should, of which the build makes it."""
+    return any(tree.exists(path + ending) for ending in (".template", ".tmpl", ".tpl", ".j2", ".erb", ".in"))
 
 
 class Packed(NamedTuple):
@@ -188,7 +194,7 @@ def script_not_in_artifact(appspec: AppspecEC2, context: Context) -> Iterator[Fi
             name = path.rstrip("/").rsplit("/", 1)[-1]
             yield Finding(
                 node.span,
-                f"the buildspec packs all files without their directories (`discard-paths`), so the bundle has no "
+                "the buildspec packs all files without their directories (`discard-paths`), so the bundle has no "
                 f"`{shown(path)}`; " + (f"write `{shown(name)}`, or " if "." in name else "") + "drop `discard-paths`",
             )
         elif not bundle.flat and not any(
@@ -236,16 +242,16 @@ def script_with_crlf(appspec: AppspecEC2, context: Context) -> Iterator[Finding]
         if data.startswith(codecs.BOM_UTF8):
             yield Finding(
                 location.span,
-                f"`{shown(path)}` starts with a byte order mark, so Linux does not see its `#!` line; "
-                "save it as UTF-8 without",
+                f"`{shown(path)}` starts with a byte order mark, so Linux does not see its `#!` line; save it as UTF-8 "
+                "without",
             )
         elif first.startswith(b"#!") and first.endswith(b"\r"):
             said = first.decode(errors="replace").strip()
             yield Finding(
                 location.span,
-                f"`{shown(path)}` has the line ends of Windows: Linux looks for an interpreter of the "
-                f"name `{shown(said[2:])}\\r` "
-                "and finds none; save it with LF, and hold git to that in .gitattributes (`*.sh text eol=lf`)",
+                f"`{shown(path)}` has the line ends of Windows: Linux looks for an interpreter of the name "
+                f"`{shown(said[2:])}\\r` and finds none; save it with LF, and hold git to that in .gitattributes "
+                "(`*.sh text eol=lf`)",
             )
 
 
@@ -273,9 +279,8 @@ def appspec_byte_order_mark(appspec: AppspecEC2) -> Iterator[Finding]:
     if text.bom and isinstance(appspec.node, Mapping) and not appspec.node.flow and first and first[0] != "#":
         yield Finding(
             Span(0, len(text.content.split("\n", 1)[0].rstrip())),
-            "a byte order mark stands before the first line, and the agent's YAML reader takes the "
-            "line for a document of its "
-            "own: all that follows is lost, and the file is refused; save it as UTF-8 without the mark",
+            "a byte order mark stands before the first line, and the agent's YAML reader takes the line for a document "
+            "of its own: all that follows is lost, and the file is refused; save it as UTF-8 without the mark",
         )
 
 
@@ -285,9 +290,8 @@ def appspec_yaml_name(appspec: AppspecEC2, context: Context) -> Iterator[Finding
     if _name(context) == "appspec.yaml":
         yield Finding(
             appspec.place,
-            "on EC2 the file must be called appspec.yml: `aws deploy push` refuses other names, and "
-            "the agent looks for its "
-            "hooks under the name that the service sends; rename it",
+            "on EC2 the file must be called appspec.yml: `aws deploy push` refuses other names, and the agent looks "
+            "for its hooks under the name that the service sends; rename it",
         )
 
 
@@ -305,15 +309,15 @@ def file_permission_as_directory(appspec: AppspecEC2, context: Context) -> Itera
         if pattern is not None and not agent.is_nil(pattern) and pattern.value != "**":
             yield Finding(
                 pattern.span,
-                f"`{shown(node.value)}` is a file, and the agent takes a pattern for directories only: "
-                '"includes an object with an invalid pattern"; remove it',
+                f'`{shown(node.value)}` is a file, and the agent takes a pattern for directories only: "includes an '
+                'object with an invalid pattern"; remove it',
                 fix=Fix("Write `**`", "safe", (Replacement(pattern.span, '"**"'),)),
             )
         elif permission.except_:
             yield Finding(
                 permission.key_span("except"),
-                f"`{shown(node.value)}` is a file, and the agent takes `except` for directories only: "
-                '"the except parameter for a pattern in the permissions section"; remove it',
+                f'`{shown(node.value)}` is a file, and the agent takes `except` for directories only: "the except '
+                'parameter for a pattern in the permissions section"; remove it',
             )
 
 
@@ -355,7 +359,6 @@ def alias_or_date(appspec: AppspecEC2) -> Iterator[Finding]:
         elif isinstance(node, Scalar) and isinstance(psych.value(node), psych.Time):
             yield Finding(
                 node.span,
-                f"the unquoted date `{shown(node.value)}` stops agents that run on Ruby 3.1 or later: "
-                '"Tried to load unspecified '
-                'class" (Psych::DisallowedClass); quote it',
+                f'the unquoted date `{shown(node.value)}` stops agents that run on Ruby 3.1 or later: "Tried to load '
+                'unspecified class" (Psych::DisallowedClass); quote it',
             )

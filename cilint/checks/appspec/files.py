@@ -33,11 +33,9 @@ def nested_file_exists_behavior(file: File) -> Iterator[Finding]:
         if file.get(key) is not None:
             yield Finding(
                 file.key_span(key),
-                f"the agent ignores `{key}` in an item of `files`: a file that already is there still "
-                "ends the deployment "
-                '("a specified file already exists at this location"); write '
-                "`file_exists_behavior: OVERWRITE` at the "
-                "top level",
+                f"the agent ignores `{key}` in an item of `files`: a file that already is there still ends the "
+                'deployment ("a specified file already exists at this location"); write `file_exists_behavior: '
+                "OVERWRITE` at the top level",
             )
 
 
@@ -74,9 +72,8 @@ def glob_in_source(file: File) -> Iterator[Finding]:
         yield Finding(
             source.span,
             f"`source` knows no wildcards: the agent looks for a file of the name `{shown(source.value)}` and Install "
-            'ends with "No such file or directory"; name the file, or its directory '
-            f"(`{shown(directory)}`) to copy all "
-            "that is in it",
+            f'ends with "No such file or directory"; name the file, or its directory (`{shown(directory)}`) to copy '
+            "all that is in it",
         )
 
 
@@ -118,9 +115,8 @@ def whole_bundle_as_source(file: File) -> Iterator[Finding]:
     served = " where the web server can show them" if _WEB_ROOT.search(destination.value) else ""
     yield Finding(
         source.span,
-        f"`source: {shown(source.value)}` copies the whole bundle: appspec.yml, the hook scripts and "
-        "all else that lies "
-        f"in it end up in `{shown(destination.value)}`{served}; copy a directory that holds only what is served",
+        f"`source: {shown(source.value)}` copies the whole bundle: appspec.yml, the hook scripts and all else that "
+        f"lies in it end up in `{shown(destination.value)}`{served}; copy a directory that holds only what is served",
     )
 
 
@@ -144,9 +140,8 @@ def source_outside_bundle(file: File) -> Iterator[Finding]:
     if source and leaves_bundle(source.value):
         yield Finding(
             source.span,
-            f"`{shown(source.value)}` leads out of the bundle into the agent's own directories, which "
-            "hold other deployments; "
-            "put the file into the bundle and name it there",
+            f"`{shown(source.value)}` leads out of the bundle into the agent's own directories, which hold other "
+            "deployments; put the file into the bundle and name it there",
         )
 
 
@@ -177,9 +172,8 @@ def same_target_twice(appspec: AppspecEC2, context: Context) -> Iterator[Finding
             name = f"a `{shown(path.rsplit('/', 1)[-1])}`" if path and other else "the same"
             yield Finding(
                 source.span,
-                f"two items copy {'this' if path == other else name} to `{shown(destination.value)}`, "
-                "and the agent refuses "
-                'the second: "specifies two source files named ... for the same destination"; remove one',
+                f"two items copy {'this' if path == other else name} to `{shown(destination.value)}`, and the agent "
+                'refuses the second: "specifies two source files named ... for the same destination"; remove one',
                 severity=None if sure else "warning",
                 related=(Related(first.span, "the first is here"),),
             )

@@ -49,8 +49,8 @@ def unknown_hook(hook: Hook) -> Iterator[Finding]:
     fix = renamed(entry, EVENTS, hooks, "unsafe") if isinstance(hooks, Mapping) and entry and not where else None
     yield Finding(
         hook.key.span,
-        f"`{shown(name)}` is no event{where}: the agent passes over it without a word, and its "
-        f"scripts never run; {advice}",
+        f"`{shown(name)}` is no event{where}: the agent passes over it without a word, and its scripts never run; "
+        f"{advice}",
         fix=fix,
     )
 
@@ -82,18 +82,17 @@ def hook_timeouts_exceed_limit(hook: Hook) -> Iterator[Finding]:
     elif sum(script.seconds or 0 for script in explicit) > MAX_EVENT_SECONDS:
         yield Finding(
             hook.key.span,
-            f"the timeouts of the scripts of `{hook.name}` add up to {sum(seconds)} seconds, but the "
-            "service gives an event "
-            f"{MAX_EVENT_SECONDS} seconds and then fails the deployment; lower them",
+            f"the timeouts of the scripts of `{hook.name}` add up to {sum(seconds)} seconds, but the service gives an "
+            f"event {MAX_EVENT_SECONDS} seconds and then fails the deployment; lower them",
         )
     else:
         missing = len(scripts) - len(explicit)
         many = f"{missing} scripts of `{hook.name}` have" if missing > 1 else f"a script of `{hook.name}` has"
         yield Finding(
             hook.key.span,
-            f"{many} no timeout, so each may take the default of {agent.DEFAULT_TIMEOUT} seconds: "
-            f"together {sum(seconds)}, "
-            f"more than the {MAX_EVENT_SECONDS} that the service gives an event; set timeouts that fit into it",
+            f"{many} no timeout, so each may take the default of {agent.DEFAULT_TIMEOUT} seconds: together "
+            f"{sum(seconds)}, more than the {MAX_EVENT_SECONDS} that the service gives an event; set timeouts that fit "
+            "into it",
             severity="note",
         )
 
@@ -113,8 +112,8 @@ def timeout_not_as_written(script: Script) -> Iterator[Finding]:
         return
     yield Finding(
         node.span,
-        f"the agent reads the timeout `{shown(node.value)}` as {seconds} second{'s' if seconds != 1 else ''}; "
-        "write whole seconds",
+        f"the agent reads the timeout `{shown(node.value)}` as {seconds} second{'s' if seconds != 1 else ''}; write "
+        "whole seconds",
     )
 
 
@@ -139,9 +138,8 @@ def runas_on_windows(script: Script) -> Iterator[Finding]:
     if script.hook.appspec.on_windows and script.runas is not None and not agent.is_nil(script.runas):
         yield Finding(
             script.key_span("runas"),
-            "on Windows the agent ignores `runas`: the script runs as the agent's own user (SYSTEM); "
-            "remove it, and start "
-            "what needs another user from the script",
+            "on Windows the agent ignores `runas`: the script runs as the agent's own user (SYSTEM); remove it, and "
+            "start what needs another user from the script",
         )
 
 
@@ -166,10 +164,9 @@ def location_with_arguments(script: Script) -> Iterator[Finding]:
     path = " ".join(words[: ends[0] + 1]) if ends else words[-1]
     yield Finding(
         location.span,
-        f"the agent takes all of `{shown(location.value)}` as the path of the script: "
-        f'"Script does not exist at specified location"; write `{shown(path)}`, and let the script '
-        "read what it needs from its "
-        "environment (DEPLOYMENT_GROUP_NAME, LIFECYCLE_EVENT)",
+        f'the agent takes all of `{shown(location.value)}` as the path of the script: "Script does not exist at '
+        f'specified location"; write `{shown(path)}`, and let the script read what it needs from its environment '
+        "(DEPLOYMENT_GROUP_NAME, LIFECYCLE_EVENT)",
     )
 
 
@@ -184,9 +181,8 @@ def script_outside_bundle(script: Script) -> Iterator[Finding]:
     if location is not None and leaves_bundle(location.value):
         yield Finding(
             location.span,
-            f"`{shown(location.value)}` leads out of the bundle, to what another deployment or user "
-            "may have put there, and runs "
-            "with the agent's rights; put the script into the bundle",
+            f"`{shown(location.value)}` leads out of the bundle, to what another deployment or user may have put "
+            "there, and runs with the agent's rights; put the script into the bundle",
         )
 
 
@@ -201,9 +197,8 @@ def secret_in_hook(appspec: AppspecEC2) -> Iterator[Finding]:
                 if isinstance(entry.value, Scalar) and (what := credential(entry.value.value)):
                     yield Finding(
                         entry.value.span,
-                        f"`{shown(entry.name)}` holds {what} in plain text; revoke it, and let the "
-                        "script fetch the new one from "
-                        "Secrets Manager",
+                        f"`{shown(entry.name)}` holds {what} in plain text; revoke it, and let the script fetch the "
+                        "new one from Secrets Manager",
                         secret=True,
                     )
 
@@ -214,8 +209,8 @@ def hook_without_timeout(script: Script) -> Iterator[Finding]:
     if script.hook.name in EVENTS and not script.has_timeout and len(script.hook.scripts) == 1 and script.location:
         yield Finding(
             script.location.span,
-            f"this script has no timeout: if it hangs, the deployment waits {agent.DEFAULT_TIMEOUT} "
-            "seconds for it; set one",
+            f"this script has no timeout: if it hangs, the deployment waits {agent.DEFAULT_TIMEOUT} seconds for it; "
+            "set one",
         )
 
 
@@ -228,8 +223,8 @@ def all_hooks_as_root(appspec: AppspecEC2) -> Iterator[Finding]:
     if all(script.runas is None or agent.is_nil(script.runas) or script.runas.value == "root" for script in scripts):
         yield Finding(
             appspec.key_span("hooks"),
-            "every script runs as root, also those that start the service; give the ones that need "
-            "no more a `runas` user",
+            "every script runs as root, also those that start the service; give the ones that need no more a `runas` "
+            "user",
         )
 
 
@@ -240,9 +235,8 @@ def no_validate_service(appspec: AppspecEC2) -> Iterator[Finding]:
     if "ApplicationStart" in names and "ValidateService" not in names and "AfterAllowTraffic" not in names:
         yield Finding(
             appspec.key_span("hooks"),
-            "nothing looks whether the service came up, so a deployment that broke it counts as a "
-            "success and is not rolled "
-            "back; add a `ValidateService` script that asks the service and fails when it does not answer",
+            "nothing looks whether the service came up, so a deployment that broke it counts as a success and is not "
+            "rolled back; add a `ValidateService` script that asks the service and fails when it does not answer",
         )
 
 
@@ -252,9 +246,7 @@ def scripts_of_previous_revision(hook: Hook) -> Iterator[Finding]:
     if hook.name in PREVIOUS_REVISION_EVENTS and hook.scripts:
         yield Finding(
             hook.key.span,
-            f"`{hook.name}` runs the scripts of the last successful deployment, not these: a broken "
-            "one blocks every later "
-            "deployment until it is deployed with ApplicationStop failures ignored. Let the script "
-            "succeed when there is "
-            "nothing to stop",
+            f"`{hook.name}` runs the scripts of the last successful deployment, not these: a broken one blocks every "
+            "later deployment until it is deployed with ApplicationStop failures ignored. Let the script succeed when "
+            "there is nothing to stop",
         )

@@ -62,9 +62,8 @@ def _moving(node: Scalar | None) -> Iterator[Finding]:
     if node and why:
         yield Finding(
             node.span,
-            f"`{shown(node.value)}` has {why}: what runs depends on when a task starts, and a "
-            "rollback does not bring the old "
-            "image back; name a tag that stays, or the digest",
+            f"`{shown(node.value)}` has {why}: what runs depends on when a task starts, and a rollback does not bring "
+            "the old image back; name a tag that stays, or the digest",
         )
 
 
@@ -115,9 +114,8 @@ def container_plaintext_secret(container: Container) -> Iterator[Finding]:
         elif not placeholder(value.value) and secret_by_name(name, value.value):
             yield Finding(
                 value.span,
-                f"`{shown(name)}` looks like a secret in plain text, readable in the repository and "
-                "by whoever may describe "
-                f"the task definition; {_SECRETS}",
+                f"`{shown(name)}` looks like a secret in plain text, readable in the repository and by whoever may "
+                f"describe the task definition; {_SECRETS}",
                 secret=True,
             )
 
@@ -128,9 +126,8 @@ def container_without_logs(container: Container) -> Iterator[Finding]:
     if container.log_configuration is None and container.name is not None:
         yield Finding(
             container.key_span("name"),
-            f"`{shown(container.name.value)}` has no `logConfiguration`, so its output is gone when "
-            "the task stops, the reason "
-            "of a failed deployment included; add one, for example with the driver `awslogs`",
+            f"`{shown(container.name.value)}` has no `logConfiguration`, so its output is gone when the task stops, "
+            "the reason of a failed deployment included; add one, for example with the driver `awslogs`",
         )
 
 

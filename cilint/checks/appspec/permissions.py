@@ -78,16 +78,16 @@ def except_with_slash(permission: Permission) -> Iterator[Finding]:
             yield Finding(
                 item.span,
                 "`except` is compared with the bare names of what lies directly in the object, so "
-                f"`{shown(item.value)}` "
-                f"never matches and nothing is left out; write `{shown(base)}` and name its directory as `object`",
+                f"`{shown(item.value)}` never matches and nothing is left out; write `{shown(base)}` and name its "
+                "directory as `object`",
             )
     pattern = permission.pattern
     if pattern and "/" in pattern.value:
         yield Finding(
             pattern.span,
             "`pattern` is compared with the bare names of what lies directly in the object, so "
-            f"`{shown(pattern.value)}` "
-            "never matches and nothing is changed; name the directory as `object`, or write `**` for everything below",
+            f"`{shown(pattern.value)}` never matches and nothing is changed; name the directory as `object`, or write "
+            "`**` for everything below",
         )
 
 
@@ -117,9 +117,8 @@ def context_without_range(appspec: AppspecEC2) -> Iterator[Finding]:
             continue
         yield Finding(
             agent.place(context) if context.get("range") is None else agent.at(context, "range"),
-            "a context without `range` crashes the agent at Install (NoMethodError: undefined method "
-            "`get_range' for nil) "
-            "as soon as the permission applies to anything; add `range: s0`",
+            "a context without `range` crashes the agent at Install (NoMethodError: undefined method `get_range' for "
+            "nil) as soon as the permission applies to anything; add `range: s0`",
             severity=None if _reaches_files(appspec, permission) else "warning",
         )
 
@@ -135,9 +134,8 @@ def numeric_owner(appspec: AppspecEC2) -> Iterator[Finding]:
             said = f"the number {shown(node.value)}" if isinstance(node, Scalar) else "no text"
             yield Finding(
                 node.span,
-                f"`{key}` is {said}, but the agent looks up a name and stops at Install with a "
-                "TypeError; give the name of "
-                f"the {'user' if key == 'owner' else 'group'}",
+                f"`{key}` is {said}, but the agent looks up a name and stops at Install with a TypeError; give the "
+                f"name of the {'user' if key == 'owner' else 'group'}",
                 severity=None if _reaches_files(appspec, permission) else "warning",
             )
 
@@ -183,9 +181,8 @@ def repeated_permission(appspec: AppspecEC2) -> Iterator[Finding]:
                 yield Finding(
                     permission.object.span,
                     f"this item and one before it both set permissions of each {shared[0]} below "
-                    f"`{shown(max(path, other))}`; "
-                    'the agent refuses the second: "the permissions setting for (...) is specified more than once". '
-                    "Merge the two, or tell them apart by `type`",
+                    f'`{shown(max(path, other))}`; the agent refuses the second: "the permissions setting for (...) is '
+                    'specified more than once". Merge the two, or tell them apart by `type`',
                     severity=None if sure else "warning",
                     related=(Related(first.object.span, "the first is here"),),
                 )

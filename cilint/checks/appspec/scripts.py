@@ -1,7 +1,7 @@
 """Checks of what the hook scripts of an EC2/on-premises appspec do, where the script lies beside it.
 
-The finding stands at the `location` that names the script and says the line. That a script is there and can be started
-is looked at in `bundle`.
+The finding stands at the `location` that names the script, and has the place there as a related one. That a script is
+there and can be started is looked at in `bundle`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from cilint.catalog.secrets import credential, secret_by_name
 from cilint.checks.appspec.bundle import located
 from cilint.core.context import Context, Tree
-from cilint.core.finding import Finding, Severity
+from cilint.core.finding import Confidence, Elsewhere, Finding, Related, Severity
 from cilint.core.rule import check
 from cilint.core.schema import shown
 from cilint.model.appspec_ec2 import AppspecEC2
@@ -24,7 +24,7 @@ from cilint.shell.script import Script as ShellScript
 from cilint.source.nodes import Scalar
 from cilint.source.pattern import lazy
 from cilint.source.record import NamedTuple
-from cilint.source.text import decode
+from cilint.source.text import Text, decode
 
 MAX_SCRIPT: Final = 100_000
 _SHELL: Final = lazy(rb"#!\s*\S*(?:/|env\s+)(?:ba|da|k)?sh\b")
@@ -45,6 +45,12 @@ class HookScript(NamedTuple):
 
     def at(self, command: SimpleCommand) -> str:
         return f"line {self.line(command)} of `{shown(self.path)}`"
+
+    def place(self, command: SimpleCommand, context: Context) -> tuple[Related, ...]:
+        """The command in the script."""
+        directory = posixpath.dirname(context.path.replace("\\", "/"))
+        path = posixpath.normpath(posixpath.join(directory, self.path))
+        return (Related(command.span, "the command", Elsewhere(path, Text(self.shell.text))),)
 
 
 def shell_scripts(appspec: AppspecEC2, tree: Tree) -> Iterator[HookScript]:
@@ -86,8 +92,9 @@ def script_leaves_output_open(appspec: AppspecEC2, context: Context) -> Iterator
         yield Finding(
             script.location.span,
             f"`{_started(left)}` in {script.at(left)} goes on in the background with the script's output, and the "
-            'agent waits for its end until the timeout: "failed to close STDOUT"; write '
-            f"`nohup {shown(left.words[0].raw)} ... > /var/log/app.log 2>&1 < /dev/null &`",
+            'agent waits for its end until the timeout: "failed to close STDOUT"; write `nohup '
+            f"{shown(left.words[0].raw)} ... > /var/log/app.log 2>&1 < /dev/null &`",
+            related=script.place(left, context),
         )
 
 
@@ -141,6 +148,7 @@ def relative_path_in_script(appspec: AppspecEC2, context: Context) -> Iterator[F
                     script.location.span,
                     f"{script.at(command)} counts on `{shown(path)}` in the current directory, which is the agent's "
                     'and not the bundle; begin the script with `cd "$(dirname "$0")"`, or write the full path',
+                    related=script.place(command, context),
                 )
                 break
 
@@ -193,6 +201,8 @@ def stop_fails_when_stopped(appspec: AppspecEC2, context: Context) -> Iterator[F
                 f"`{_started(command)}` in {script.at(command)} fails where {needs.what}, and with it "
                 f"{_STOPPING[script.event]}; ask first whether it is there, or write `|| true` behind it",
                 severity=needs.severity,
+                confidence=needs.confidence,
+                related=script.place(command, context),
             )
             break
 
@@ -204,15 +214,16 @@ _STOPPING: Final = {
 
 
 class _Need(NamedTuple):
-    """What is not there when a command fails that stops something, and the level of the finding."""
+    """What is not there when a command fails that stops something, and how sure the finding is."""
 
     what: str
     severity: Severity | None = None
+    confidence: Confidence | None = None
 
 
 _NOT_RUNNING: Final = _Need("nothing of the kind runs")
 _NOT_THERE: Final = _Need("there is no such container")
-_NO_SERVICE: Final = _Need("the service is not installed", "note")
+_NO_SERVICE: Final = _Need("the service is not installed", "note", "low")
 
 
 def _needs(command: SimpleCommand) -> _Need | None:

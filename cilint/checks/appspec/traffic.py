@@ -95,8 +95,8 @@ def one_version_twice(appspec: AppspecLambda) -> Iterator[Finding]:
     if current and target and current.value.strip() == target.value.strip() and current.value.strip().isdigit():
         yield Finding(
             target.span,
-            f"current and target version are both {target.value.strip()}, so there is no traffic to shift; "
-            "publish a version and name it as TargetVersion",
+            f"current and target version are both {target.value.strip()}, so there is no traffic to shift; publish a "
+            "version and name it as TargetVersion",
         )
 
 
@@ -111,8 +111,8 @@ def unpublished_version(appspec: AppspecLambda) -> Iterator[Finding]:
         if text.upper() == "$LATEST":
             yield Finding(
                 node.span,
-                f"`{key}` cannot be `$LATEST`: traffic is shifted between published versions; publish "
-                "one and give its number",
+                f"`{key}` cannot be `$LATEST`: traffic is shifted between published versions; publish one and give its "
+                "number",
             )
         elif not text.isdigit() and not _open(node) and text:
             yield Finding(
@@ -133,8 +133,8 @@ def task_definition_form(appspec: AppspecECS, context: Context) -> Iterator[Find
         yield Finding(
             node.span,
             f"`{shown(node.value)}` is no ARN of a task definition "
-            "(arn:aws:ecs:<region>:<account>:task-definition/<family>:"
-            f"<revision>); with CodePipeline write `{PLACEHOLDER}`, which it replaces",
+            "(arn:aws:ecs:<region>:<account>:task-definition/<family>:<revision>); with CodePipeline write "
+            f"`{PLACEHOLDER}`, which it replaces",
         )
     elif context.tree.exists(TASKDEF):
         yield Finding(
@@ -169,8 +169,8 @@ def container_not_in_task_definition(appspec: AppspecECS, context: Context) -> I
         has = f"it has {listed(ports)}" if ports else "it has none"
         yield Finding(
             port.span,
-            f"the container `{shown(name.value)}` in {TASKDEF} beside this appspec has no port "
-            f"{port.value.strip()}; {has}",
+            f"the container `{shown(name.value)}` in {TASKDEF} beside this appspec has no port {port.value.strip()}; "
+            f"{has}",
             severity=None if together else "warning",
         )
 
@@ -209,9 +209,8 @@ def mixed_key_case(appspec: TrafficAppspec) -> Iterator[Finding]:
         rare = min((upper, lower), key=len)[0]
         yield Finding(
             rare.span,
-            f"`{rare.value}` and `{max((upper, lower), key=len)[0].value}` are written in two "
-            "manners; CodeDeploy's guide writes "
-            "all keys of a file in one, so keep to that",
+            f"`{rare.value}` and `{max((upper, lower), key=len)[0].value}` are written in two manners; CodeDeploy's "
+            "guide writes all keys of a file in one, so keep to that",
         )
 
 

@@ -35,8 +35,8 @@ def preference_without_type(preference: DeploymentPreference) -> Iterator[Findin
     if not preference.off and preference.lacks("Type") and shared.lacks("Type") and preference.resource.properties:
         yield Finding(
             Part(preference.resource.properties, preference.place).key_span("DeploymentPreference"),
-            "SAM refuses `DeploymentPreference` without `Type`; say how traffic is shifted, such as "
-            "`Type: Canary10Percent5Minutes`",
+            "SAM refuses `DeploymentPreference` without `Type`; say how traffic is shifted, such as `Type: "
+            "Canary10Percent5Minutes`",
         )
 
 
@@ -57,8 +57,8 @@ def hook_function_name(preference: DeploymentPreference) -> Iterator[Finding]:
         if described.lacks("FunctionName") or (named and not named.startswith((_HOOK_PREFIX, "${"))):
             yield Finding(
                 node.span,
-                f"the role that SAM makes may invoke functions called `{_HOOK_PREFIX}…` only, and "
-                f"`{hook.logical_id}` is not; give it such a `FunctionName`, or this deployment a `Role` of its own",
+                f"the role that SAM makes may invoke functions called `{_HOOK_PREFIX}…` only, and `{hook.logical_id}` "
+                "is not; give it such a `FunctionName`, or this deployment a `Role` of its own",
                 related=(Related(hook.key.span, "the hook"),),
             )
 

@@ -92,8 +92,8 @@ def unknown_preference_type(preference: DeploymentPreference) -> Iterator[Findin
     if meant and (name.startswith(PREFIX) or _numbers(meant) == _numbers(bare)):
         yield Finding(
             node.span,
-            f"SAM knows no deployment type `{name}` and takes it for a configuration of your own; "
-            f"did you mean `{meant}`?",
+            f"SAM knows no deployment type `{name}` and takes it for a configuration of your own; did you mean "
+            f"`{meant}`?",
             severity="error" if name.startswith(PREFIX) else "warning",
             fix=_respelled(preference.text, node, meant),
         )
@@ -167,14 +167,14 @@ def configuration_key_of_other_platform(configuration: DeploymentConfig) -> Iter
             if configuration.has(key):
                 yield Finding(
                     configuration.key_span(key),
-                    f"`{key}` is for servers, and this configuration is for `{platform}`; "
-                    "say in `TrafficRoutingConfig` how traffic is shifted",
+                    f"`{key}` is for servers, and this configuration is for `{platform}`; say in "
+                    "`TrafficRoutingConfig` how traffic is shifted",
                 )
     elif platform == "Server" and configuration.has("TrafficRoutingConfig"):
         yield Finding(
             configuration.key_span("TrafficRoutingConfig"),
-            "`TrafficRoutingConfig` is for `ECS` and `Lambda`, and this configuration is for servers; "
-            "say in `MinimumHealthyHosts` how many stay in service",
+            "`TrafficRoutingConfig` is for `ECS` and `Lambda`, and this configuration is for servers; say in "
+            "`MinimumHealthyHosts` how many stay in service",
         )
     elif platform == "Server" and configuration.lacks("MinimumHealthyHosts"):
         yield Finding(

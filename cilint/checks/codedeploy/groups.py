@@ -90,8 +90,8 @@ def incomplete_rollback(group: DeploymentGroup) -> Iterator[Finding]:
         if symbolic(node, group.place.names) == "DEPLOYMENT_STOP_ON_ALARM":
             yield Finding(
                 node.span,
-                "this group watches no alarm, so that none can stop a deployment and roll it back; "
-                "name alarms in `AlarmConfiguration` or drop this event",
+                "this group watches no alarm, so that none can stop a deployment and roll it back; name alarms in "
+                "`AlarmConfiguration` or drop this event",
                 severity="note",
             )
 
@@ -138,8 +138,8 @@ def alarms_not_watched(group: DeploymentGroup) -> Iterator[Finding]:
     elif alarms.switch("IgnorePollAlarmFailure") is True:
         yield Finding(
             alarms.key_span("IgnorePollAlarmFailure"),
-            "a deployment goes on when CodeDeploy cannot read the alarms, for want of a permission say; "
-            "set this to `false`",
+            "a deployment goes on when CodeDeploy cannot read the alarms, for want of a permission say; set this to "
+            "`false`",
         )
 
 
@@ -214,8 +214,8 @@ def no_time_to_roll_back(group: DeploymentGroup) -> Iterator[Finding]:
     if node is not None and blue.number("TerminationWaitTimeInMinutes") == 0 and blue.known("Action") != "KEEP_ALIVE":
         yield Finding(
             node.span,
-            "the old version ends as soon as the traffic has left it, so that nothing is there to go back to; "
-            "let it wait for 5 minutes or more",
+            "the old version ends as soon as the traffic has left it, so that nothing is there to go back to; let it "
+            "wait for 5 minutes or more",
         )
 
 
@@ -270,8 +270,8 @@ def target_group_pair(group: DeploymentGroup) -> Iterator[Finding]:
         if groups is not None and len(groups) != 2:
             yield Finding(
                 pair.key_span("TargetGroups"),
-                "CodeDeploy shifts traffic between two target groups, and there "
-                f"{'is' if len(groups) == 1 else 'are'} {len(groups) or 'none'}; name two",
+                f"CodeDeploy shifts traffic between two target groups, and there {'is' if len(groups) == 1 else 'are'} "
+                f"{len(groups) or 'none'}; name two",
             )
         elif groups and _same(groups, group):
             yield Finding(groups[1].span, "both target groups of the pair are the same; name another one")

@@ -8,6 +8,7 @@ from typing import Final
 from cilint.core.context import Context, Surroundings
 from cilint.core.finding import Finding
 from cilint.core.rule import check
+from cilint.delivery.world import elsewhere
 from cilint.model.appspec_ecs import AppspecECS
 from cilint.model.deployment import DeploymentGroup, Part
 from cilint.model.kinds import recognise
@@ -30,6 +31,7 @@ def test_traffic_hook_without_listener(appspec: AppspecECS, context: Context) ->
             hook.key.span,
             f"this hook needs test traffic, and the deployment group `{group.resource.logical_id}` in {path} has no "
             "`TestTrafficRoute`; name a second listener there, or drop the hook",
+            related=(elsewhere(context, path, group.text, group.resource.key.span, "the deployment group"),),
         )
 
 
