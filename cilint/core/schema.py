@@ -271,7 +271,8 @@ class _Evaluation:
                 meant.add(near)
                 needed = near in schema.get("required", ()) and near not in present
                 owners = [] if near else [each for each in properties if name in self.keys_of(properties[each])]
-                found.append(_unknown_key(key, properties, path, owners)._replace(instead=right, needed=needed))
+                unknown = _unknown_key(key, properties, path, owners, self.whole)
+                found.append(unknown._replace(instead=right, needed=needed))
             elif additional is not True:
                 found.extend(self.run(additional, value, (*path, name), key.span))
         place = node.entries[0].key.span if not path and node.entries else at
@@ -419,10 +420,10 @@ def _wrong_type(
 
 
 def _unknown_key(
-    key: Scalar, properties: dict[str, Schema], path: tuple[str | int, ...], owners: list[str]
+    key: Scalar, properties: dict[str, Schema], path: tuple[str | int, ...], owners: list[str], whole: str
 ) -> Violation:
     """`owners` are the keys beside it whose structures have one of that name."""
-    where = f" in {label(path)}" if path else " at the top level"
+    where = f" in {label(path)}" if path else f" of {whole}" if whole != label(()) else " at the top level"
     hint = nearest(key.value, properties)
     advice = f"; known keys: {listed(properties)}" if properties else ""
     if hint or len(owners) == 1:

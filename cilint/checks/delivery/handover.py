@@ -59,7 +59,7 @@ class Wanted(NamedTuple):
 _FIXED: Final = {
     # Provider: the key that names the file, the names without it.
     "ECS": ("FileName", ("imagedefinitions.json",)),
-    "CodeDeploy": ("", ("appspec.yml", "appspec.yaml")),
+    "CodeDeploy": ("", ("appspec.yml", "appspec.yaml", "appspec.json")),
 }
 _PAIRS: Final = (
     ("TaskDefinitionTemplateArtifact", "TaskDefinitionTemplatePath", "taskdef.json"),

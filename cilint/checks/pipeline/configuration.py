@@ -63,7 +63,9 @@ def unknown_action_provider(action: Action, context: Context) -> Iterator[Findin
                 severity="warning",
             )
         return
-    yield _no_such(action, node)
+    found = _no_such(action, node)
+    if found.confidence is None or action.owner == "AWS":  # of other third-party providers nothing is known
+        yield found
 
 
 def _no_such(action: Action, node: Node) -> Finding:
