@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.catalog.nearest import nearest
-from cilint.checks.iam.principals import says_who
 from cilint.core.finding import Finding, Related
 from cilint.core.nearest import listed as words
 from cilint.core.rule import check
@@ -101,11 +100,17 @@ def public_artifact_bucket(resource: Resource) -> Iterator[Finding]:
 
 def _everybody(statement: Statement) -> Node | None:
     """The principal of an Allow statement that lets everybody in, without a condition on who or from where."""
-    if not statement.allows or says_who(statement):
+    if not statement.allows:
         return None
     if isinstance(statement.principal, Scalar):
-        return statement.principal if statement.principal.value == "*" else None
-    return next((value.node for value in statement.principals("AWS") if value.text == "*"), None)
+        found: Node | None = statement.principal if statement.principal.value == "*" else None
+    else:
+        found = next((value.node for value in statement.principals("AWS") if value.text == "*"), None)
+    if found is None:
+        return None
+    from cilint.checks.iam.principals import says_who  # brings the catalogue of IAM, which few templates need here
+
+    return None if says_who(statement) else found
 
 
 @check("public-repository-policy")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cilint.checks.pipeline.variables import used_by
 from cilint.core.context import Context
 from cilint.core.finding import Finding, Related
 from cilint.core.nearest import nearest
 from cilint.core.rule import check
-from cilint.delivery.handed import handed_by
 from cilint.model.intrinsics import is_known
 from cilint.model.pipeline import Action, Pipeline
 from cilint.source.record import NamedTuple
 from cilint.source.text import Span
+
+if TYPE_CHECKING:
+    from cilint.delivery.handed import Handed
 
 _MANY: Final = 5
 
@@ -30,7 +32,7 @@ def exported_variable_missing(pipeline: Pipeline, context: Context) -> Iterator[
             build = builds.get(used.namespace)
             if build is None or (build.setting("BatchEnabled") or "").lower() == "true":
                 continue
-            handed = handed_by(build, pipeline, context)
+            handed = _handed(build, pipeline, context)
             if handed is None or handed.exports is None or used.key in handed.exports:
                 continue
             hint = nearest(used.key, handed.exports)
@@ -41,6 +43,13 @@ def exported_variable_missing(pipeline: Pipeline, context: Context) -> Iterator[
                 f"{_named(handed.exports) or 'none'}; {advice}",
                 related=(Related(build.place_of_name, "the build"),),
             )
+
+
+def _handed(build: Action, pipeline: Pipeline, context: Context) -> Handed | None:
+    """What a build hands on; read only where it is asked for, since a buildspec brings the shell's reader with it."""
+    from cilint.delivery.handed import handed_by
+
+    return handed_by(build, pipeline, context)
 
 
 def _named(names: tuple[str, ...]) -> str:
@@ -59,7 +68,7 @@ class Wanted(NamedTuple):
 _FIXED: Final = {
     # Provider: the key that names the file, the names without it.
     "ECS": ("FileName", ("imagedefinitions.json",)),
-    "CodeDeploy": ("", ("appspec.yml", "appspec.yaml")),
+    "CodeDeploy": ("", ("appspec.yml", "appspec.yaml", "appspec.json")),
 }
 _PAIRS: Final = (
     ("TaskDefinitionTemplateArtifact", "TaskDefinitionTemplatePath", "taskdef.json"),
@@ -81,7 +90,7 @@ def deployment_file_not_built(pipeline: Pipeline, context: Context) -> Iterator[
             if not all(is_known(name) and "#{" not in name for name in wanted.any_of):
                 continue
             build = builds.get(wanted.artifact)
-            handed = handed_by(build, pipeline, context) if build is not None else None
+            handed = _handed(build, pipeline, context) if build is not None else None
             files = handed.files(wanted.artifact, len(build.outputs)) if handed and build else None
             if build is None or handed is None or files is None or any(map(files.may_hold, wanted.any_of)):
                 continue
