@@ -23,7 +23,6 @@ from cilint.source.text import Span
 
 _SETTING: Final = re.compile(r"\{(\w+)\}")
 _NAMED_ROLE: Final = re.compile(r":role/(?:[^$]*/)?\$\{(\w+)\}$")
-_RELEVANT: Final = ("AWS::CodePipeline::Pipeline", "AWS::CodeBuild::Project", "AWS::CodeDeploy::DeploymentGroup")
 
 USERS: Final = {
     "AWS::CodePipeline::Pipeline": (("RoleArn", "codepipeline"),),
@@ -57,15 +56,6 @@ class Use(NamedTuple):
     span: Span
     user: Resource
     place: str  # the path of properties
-
-
-def speaks_of_delivery(template: Template) -> bool:
-    """Whether the template has a pipeline, a build project or a deployment: others are none of our business."""
-    return any(
-        each.type in _RELEVANT
-        or (each.type == "AWS::Serverless::Function" and each.property("DeploymentPreference") is not None)
-        for each in template.resources
-    )
 
 
 @lru_cache(maxsize=4)

@@ -20,7 +20,7 @@ from cilint.iam.permissions import ANY, Permissions, Target, roles
 from cilint.model.intrinsics import is_intrinsic
 from cilint.model.policy import TRUST, Policy
 from cilint.model.project import Project
-from cilint.model.template import Resource, Template
+from cilint.model.template import DeliveryTemplate, Resource, Template
 from cilint.model.values import HOLE
 from cilint.source.nodes import Mapping
 
@@ -66,31 +66,31 @@ _POLICY_FOR: Final = {
 
 
 @check("pipeline-role-lacks-permission")
-def pipeline_role_lacks_permission(template: Template) -> Iterator[Finding]:
+def pipeline_role_lacks_permission(template: DeliveryTemplate) -> Iterator[Finding]:
     """An action of a pipeline, or its artifact store, and a role that lacks what it calls."""
     yield from _lacking(template, "", "pipeline/")
 
 
 @check("build-role-lacks-permission")
-def build_role_lacks_permission(template: Template) -> Iterator[Finding]:
+def build_role_lacks_permission(template: DeliveryTemplate) -> Iterator[Finding]:
     """A feature of a build project, and a role that lacks what it calls."""
     yield from _lacking(template, "project/")
 
 
 @check("deployment-role-lacks-permission")
-def deployment_role_lacks_permission(template: Template) -> Iterator[Finding]:
+def deployment_role_lacks_permission(template: DeliveryTemplate) -> Iterator[Finding]:
     """A deployment group, and a role that is not made for its platform."""
     yield from _lacking(template, "deployment/")
 
 
 @check("trigger-role-lacks-permission")
-def trigger_role_lacks_permission(template: Template) -> Iterator[Finding]:
+def trigger_role_lacks_permission(template: DeliveryTemplate) -> Iterator[Finding]:
     """A rule or schedule that starts a pipeline or build, and a role that does not let it."""
     yield from _lacking(template, "target/")
 
 
 @check("callback-lacks-permission")
-def callback_lacks_permission(template: Template) -> Iterator[Finding]:
+def callback_lacks_permission(template: DeliveryTemplate) -> Iterator[Finding]:
     """A function that a pipeline or deployment waits for, and that may not answer."""
     yield from _lacking(template, "function/")
 
@@ -100,8 +100,6 @@ _Missing = tuple[tuple[tuple[str, ...], Target], ...]
 
 def _lacking(template: Template, *features: str) -> Iterator[Finding]:
     """One finding for each role and set of missing actions, however many need it."""
-    if not uses.speaks_of_delivery(template):
-        return
     found: dict[tuple[str, str, tuple[str, ...]], tuple[list[Needed], _Missing]] = {}
     known = roles(template)
     for needed in needs_of(template):
@@ -181,7 +179,7 @@ _WORDS: Final = ("arn", "aws", "", "REGION", "ACCOUNT")
 
 
 @check("command-lacks-permission")
-def command_lacks_permission(template: Template) -> Iterator[Finding]:
+def command_lacks_permission(template: DeliveryTemplate) -> Iterator[Finding]:
     """A command of a build that AWS will deny, since the project's role lacks what it needs."""
     known = roles(template) if template.of_type("AWS::CodeBuild::Project") else {}
     for project in uses.projects(template) if known else ():
@@ -220,7 +218,7 @@ def _denied(project: Project, permissions: Permissions) -> Iterator[Finding]:
 
 
 @check("role-for-other-service")
-def role_for_other_service(template: Template) -> Iterator[Finding]:
+def role_for_other_service(template: DeliveryTemplate) -> Iterator[Finding]:
     """A role that is given to a service which it does not trust."""
     for use in uses.uses(template):
         trusted = _trusted(use.role)
@@ -261,7 +259,7 @@ def _trusted(role: Resource) -> dict[str, str] | None:
 
 
 @check("role-shared-with-pull-requests")
-def role_shared_with_pull_requests(template: Template) -> Iterator[Finding]:
+def role_shared_with_pull_requests(template: DeliveryTemplate) -> Iterator[Finding]:
     """Builds of pull requests with the role of a pipeline, of deployments or of a pipeline's builds."""
     for project in uses.projects(template):
         event = uses.pull_request_event(project)
@@ -297,7 +295,7 @@ def _deploys(use: Use, role: Resource, project: Project) -> bool:
 
 
 @check("permission-for-unused-service")
-def permission_for_unused_service(template: Template) -> Iterator[Finding]:
+def permission_for_unused_service(template: DeliveryTemplate) -> Iterator[Finding]:
     """Permissions of a pipeline's role for services that none of its actions works with."""
     for role, used in uses.pipeline_roles(template):
         unused: dict[str, Related] = {}
