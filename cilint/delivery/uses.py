@@ -92,15 +92,22 @@ def projects(template: Template) -> tuple[Project, ...]:
 
 def roles_named(node: Node | None, template: Template) -> list[Resource]:
     """The roles of the template that a node may name: by reference, by an ARN made of one, or by an equal name."""
-    found = []
-    for choice in alternatives(node):
-        text = symbolic(choice.node, template) or ""
-        role = resource_named(text, template)
-        if role is None and (match := _NAMED_ROLE.search(text)):
-            role = template.resource(match[1])
-        if role is not None and role.type == ROLE:
-            found.append(role)
-    return found
+    texts = (symbolic(choice.node, template) or "" for choice in alternatives(node))
+    found = (_role_named(text, template) for text in texts if text)
+    return [role for role in found if role is not None]
+
+
+def _role_named(text: str, template: Template) -> Resource | None:
+    role = resource_named(text, template)
+    if role is None and (match := _NAMED_ROLE.search(text)):
+        role = template.resource(match[1])
+    if role is not None:
+        return role if role.type == ROLE else None
+    name = text.rpartition(":role/")[2].rpartition("/")[2]
+    if not name or "${}" in name:
+        return None
+    same = (each for each in template.of_type(ROLE) if symbolic(each.property("RoleName"), template) == name)
+    return next(same, None)
 
 
 def resource_named(text: str, template: Template) -> Resource | None:

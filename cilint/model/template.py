@@ -111,7 +111,7 @@ class Resource(View):
         self.key = key
         self.template = template
 
-    @property
+    @cached_property
     def type(self) -> str:
         """Its type (`AWS::S3::Bucket`); empty where it is absent."""
         return self.type_node.value if self.type_node else ""

@@ -8,18 +8,21 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from cilint.catalog import iam_actions
+from cilint.core.context import Context
 from cilint.core.finding import Finding, Related
 from cilint.core.nearest import listed
 from cilint.core.rule import check
 from cilint.delivery import uses
-from cilint.delivery.calls import calls_of
+from cilint.delivery.calls import CommandCall, brings_credentials, buildspec_file, calls_of
 from cilint.delivery.needs import Needed, needs_of
 from cilint.delivery.uses import Use
 from cilint.iam import targets, trust
 from cilint.iam.permissions import ANY, Permissions, Target, roles
+from cilint.model.buildspec import Buildspec
 from cilint.model.intrinsics import is_intrinsic
 from cilint.model.policy import TRUST, Policy
 from cilint.model.project import Project
+from cilint.model.spelling import Spelled
 from cilint.model.template import DeliveryTemplate, Resource, Template
 from cilint.model.values import HOLE
 from cilint.source.nodes import Mapping
@@ -179,39 +182,62 @@ _WORDS: Final = ("arn", "aws", "", "REGION", "ACCOUNT")
 
 
 @check("command-lacks-permission")
-def command_lacks_permission(template: DeliveryTemplate) -> Iterator[Finding]:
+def command_lacks_permission(template: DeliveryTemplate, context: Context) -> Iterator[Finding]:
     """A command of a build that AWS will deny, since the project's role lacks what it needs."""
     known = roles(template) if template.of_type("AWS::CodeBuild::Project") else {}
     for project in uses.projects(template) if known else ():
         named = uses.roles_named(project.get("serviceRole"), template)
         if len(named) == 1 and known[named[0].logical_id].closed and not _other_credentials(project):
-            yield from _denied(project, known[named[0].logical_id])
+            yield from _denied(project, known[named[0].logical_id], context)
 
 
 def _other_credentials(project: Project) -> bool:
     environment = project.environment
-    variables = environment.children("environmentVariables", type(environment)) if environment is not None else ()
-    return any((each.word("name") or "AWS_").startswith("AWS_") for each in variables)
+    variables = environment.children("environmentVariables", Spelled) if environment is not None else ()
+    return any((name := each.known("name")) is None or brings_credentials(name) for each in variables)
 
 
-def _denied(project: Project, permissions: Permissions) -> Iterator[Finding]:
+def _denied(project: Project, permissions: Permissions, context: Context) -> Iterator[Finding]:
     assert project.resource is not None
-    found: dict[tuple[str, ...], list[tuple[str, Related]]] = {}
-    for buildspec, outward in uses.inline_buildspecs(project):
-        for call in calls_of(buildspec):
-            missing = tuple(name for name in call.actions if permissions.lacks(name))
-            if missing:
-                place = Related(outward(call.step.span), "this command needs it")
-                found.setdefault(missing, []).append((call.words, place))
-    for missing, commands in found.items():
-        words = _all(dict.fromkeys(word for word, _ in commands))
-        arns = dict.fromkeys(_arn(name, ANY) for name in missing)
-        yield Finding(
-            permissions.role.key.span,
-            f"AWS denies {words} in the builds of `{project.resource.logical_id}`: this role lacks {_all(missing)}; "
-            f"allow {'it' if len(missing) == 1 else 'them'} on {_all(arns)}",
-            related=tuple(place for _, place in commands),
-        )
+    inline = list(uses.inline_buildspecs(project))
+    for buildspec, outward in inline:
+        for missing, calls in _refused(buildspec, permissions).items():
+            places = tuple(Related(outward(call.step.span), "this command needs it") for call in calls)
+            yield _denial(missing, calls, permissions, f"the builds of `{project.resource.logical_id}`", places)
+    beside = None if inline else buildspec_file(project, context)
+    for missing, calls in _refused(beside[1], permissions).items() if beside else ():
+        where = f"{beside[0] if beside else ''}, which `{project.resource.logical_id}` seems to run"
+        yield _denial(missing, calls, permissions, where, ())._replace(severity="note", confidence="low")
+
+
+_Refused = dict[tuple[str, ...], list[CommandCall]]
+
+
+def _refused(buildspec: Buildspec, permissions: Permissions) -> _Refused:
+    """The calls of a build by the actions that its role lacks for them."""
+    found: _Refused = {}
+    for call in calls_of(buildspec):
+        missing = tuple(name for name in call.actions if permissions.lacks(name))
+        if missing:
+            found.setdefault(missing, []).append(call)
+    return found
+
+
+def _denial(
+    missing: tuple[str, ...],
+    calls: list[CommandCall],
+    permissions: Permissions,
+    where: str,
+    related: tuple[Related, ...],
+) -> Finding:
+    words = _all(dict.fromkeys(call.words for call in calls))
+    arns = dict.fromkeys(_arn(name, ANY) for name in missing)
+    return Finding(
+        permissions.role.key.span,
+        f"AWS denies {words} in {where}: this role lacks {_all(missing)}; "
+        f"allow {'it' if len(missing) == 1 else 'them'} on {_all(arns)}",
+        related=related,
+    )
 
 
 # --- whom a role trusts
