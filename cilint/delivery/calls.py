@@ -10,20 +10,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.catalog import command_actions
-from cilint.core.context import Context
-from cilint.delivery.drawing import facts_of
-from cilint.delivery.facts import BuildProject
 from cilint.model.buildspec import Buildspec, Step
-from cilint.model.kinds import recognise
-from cilint.model.project import Project
-from cilint.model.subjects import units
-from cilint.model.unit import Unit
 from cilint.shell.script import COUNTS, PIPED, SUBSTITUTION, UNCHECKED, SimpleCommand
 from cilint.shell.words import Word
 from cilint.source.pattern import lazy
-from cilint.source.read import read
 from cilint.source.record import NamedTuple
-from cilint.source.text import decode
 
 _CREDENTIALS: Final = (
     r"AWS_(?:(?:DEFAULT_)?PROFILE|ACCESS_KEY|SECRET|SESSION_TOKEN|WEB_IDENTITY|ROLE_ARN|CONFIG_FILE"
@@ -85,27 +76,6 @@ def _variables(buildspec: Buildspec) -> Iterator[str]:
     env = buildspec.env
     for table in (env.variables, env.parameter_store, env.secrets_manager) if env is not None else ():
         yield from table.names() if table is not None else ()
-
-
-def buildspec_file(project: Project, context: Context) -> tuple[str, Buildspec] | None:
-    """The path and content of the one file of the repository that a project's buildspec can be."""
-    facts = (
-        fact for fact in facts_of(Unit("codebuild-project", project), context.path) if isinstance(fact, BuildProject)
-    )
-    path = next(facts).buildspec
-    around = context.tree.project()
-    if path is None or not around.complete or context.embedded:
-        return None
-    meant = [each for each in around.paths if each == path or each.endswith(f"/{path}")]
-    data = around.read(meant[0]) if len(meant) == 1 else None
-    if data is None:
-        return None
-    document = read(decode(data), path)
-    recognised = recognise(document, path)
-    if recognised is None or recognised.kind != "buildspec" or recognised.fragment:
-        return None
-    found = [unit.view for unit in units(document, "buildspec", path, False) if isinstance(unit.view, Buildspec)]
-    return (meant[0], found[0]) if found else None
 
 
 def _counts(simple: SimpleCommand) -> bool:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from cilint.iam import trust
 from cilint.iam.permissions import ROLE
-from cilint.model.buildspec import Buildspec
 from cilint.model.intrinsics import alternatives, listed, symbolic
 from cilint.model.pipeline import Pipeline
 from cilint.model.pipeline import of_resource as pipelines_of
 from cilint.model.policy import TRUST, Policy
 from cilint.model.project import Project
 from cilint.model.project import of_resource as projects_of
-from cilint.model.template import Resource, Template, buildspec
+from cilint.model.template import Resource, Template
 from cilint.source.nodes import Mapping, Node
 from cilint.source.record import NamedTuple
 from cilint.source.text import Span
@@ -126,15 +125,6 @@ def at(node: Node | None, place: str) -> Iterator[Node]:
             yield from at(choice.node, rest)
         else:
             yield choice.node
-
-
-def inline_buildspecs(project: Project) -> Iterator[tuple[Buildspec, Callable[[Span], Span]]]:
-    """The buildspecs that stand in the project itself, each with the way of its spans to the template's text."""
-    assert project.resource is not None
-    for choice in alternatives(project.resource.property("Source.BuildSpec")):
-        for unit in buildspec(choice.node, project.text):
-            if isinstance(unit.view, Buildspec):
-                yield unit.view, unit.outward or (lambda span: span)
 
 
 # --- who does what

@@ -13,9 +13,10 @@ from cilint.core.finding import Finding, Related
 from cilint.core.nearest import listed
 from cilint.core.rule import check
 from cilint.delivery import uses
-from cilint.delivery.calls import CommandCall, brings_credentials, buildspec_file, calls_of
+from cilint.delivery.calls import CommandCall, brings_credentials, calls_of
 from cilint.delivery.needs import Needed, needs_of
 from cilint.delivery.uses import Use
+from cilint.delivery.world import buildspec_file, elsewhere
 from cilint.iam import targets, trust
 from cilint.iam.permissions import ANY, Permissions, Target, roles
 from cilint.model.buildspec import Buildspec
@@ -199,15 +200,22 @@ def _other_credentials(project: Project) -> bool:
 
 def _denied(project: Project, permissions: Permissions, context: Context) -> Iterator[Finding]:
     assert project.resource is not None
-    inline = list(uses.inline_buildspecs(project))
-    for buildspec, outward in inline:
-        for missing, calls in _refused(buildspec, permissions).items():
+    name, unit = project.resource.logical_id, project.inline_unit
+    if unit is not None and isinstance(unit.view, Buildspec):
+        outward = unit.outward or (lambda span: span)
+        for missing, calls in _refused(unit.view, permissions).items():
             places = tuple(Related(outward(call.step.span), "this command needs it") for call in calls)
-            yield _denial(missing, calls, permissions, f"the builds of `{project.resource.logical_id}`", places)
-    beside = None if inline else buildspec_file(project, context)
-    for missing, calls in _refused(beside[1], permissions).items() if beside else ():
-        where = f"{beside[0] if beside else ''}, which `{project.resource.logical_id}` seems to run"
-        yield _denial(missing, calls, permissions, where, ())._replace(severity="note", confidence="low")
+            yield _denial(missing, calls, permissions, f"the builds of `{name}`", places)
+        return
+    beside = None if context.embedded else buildspec_file(project, context)
+    if beside is not None:
+        path, view = beside
+        for missing, calls in _refused(view, permissions).items():
+            places = tuple(
+                elsewhere(context, path, view.text, call.step.span, "this command needs it") for call in calls
+            )
+            found = _denial(missing, calls, permissions, f"{path}, which `{name}` seems to run", places)
+            yield found._replace(severity="note", confidence="low")
 
 
 _Refused = dict[tuple[str, ...], list[CommandCall]]
