@@ -13,13 +13,18 @@ from cilint.catalog import command_actions
 from cilint.model.buildspec import Buildspec, Step
 from cilint.shell.script import COUNTS, PIPED, SUBSTITUTION, UNCHECKED, SimpleCommand
 from cilint.shell.words import Word
+from cilint.source.pattern import lazy
 from cilint.source.record import NamedTuple
 
+_CREDENTIALS: Final = (
+    r"AWS_(?:(?:DEFAULT_)?PROFILE|ACCESS_KEY|SECRET|SESSION_TOKEN|WEB_IDENTITY|ROLE_ARN|CONFIG_FILE"
+    r"|SHARED_CREDENTIALS|CONTAINER_CREDENTIALS|ENDPOINT_URL)"
+)
 _OTHER_CREDENTIALS: Final = re.compile(
-    r"assume-?role|AssumeRole|AWS_(?:DEFAULT_)?PROFILE|AWS_ACCESS_KEY|AWS_WEB_IDENTITY|AWS_CONFIG_FILE"
-    r"|AWS_SHARED_CREDENTIALS|aws configure|aws-vault|credential_source|AWS_CONTAINER_CREDENTIALS|AWS_ENDPOINT_URL"
+    rf"{_CREDENTIALS}|assume-?role|AssumeRole|aws configure|aws-vault|credential_source"
 )
 _TOOLS: Final = ("aws", "sam", "docker", "git")
+_SUBCOMMAND: Final = lazy(r"[a-z0-9-]+")
 _NO_CALL: Final = (
     "--profile",
     "--endpoint-url",
@@ -48,7 +53,7 @@ class CommandCall(NamedTuple):
 def calls_of(buildspec: Buildspec) -> Iterator[CommandCall]:
     """The calls of a build's commands, in order."""
     scripts = [command.script for command in buildspec.commands]
-    if any(_OTHER_CREDENTIALS.search(script) for script in scripts):
+    if any(_OTHER_CREDENTIALS.search(text) for text in (*scripts, *_variables(buildspec))):
         return
     if not any(tool in script for script in scripts for tool in _TOOLS):
         return
@@ -60,6 +65,17 @@ def calls_of(buildspec: Buildspec) -> Iterator[CommandCall]:
             actions = _actions(simple)
             if actions:
                 yield CommandCall(step, _words(simple), actions)
+
+
+def brings_credentials(variable: str) -> bool:
+    """Whether the AWS CLI takes other credentials when a variable of this name is set."""
+    return re.match(_CREDENTIALS, variable) is not None
+
+
+def _variables(buildspec: Buildspec) -> Iterator[str]:
+    env = buildspec.env
+    for table in (env.variables, env.parameter_store, env.secrets_manager) if env is not None else ():
+        yield from table.names() if table is not None else ()
 
 
 def _counts(simple: SimpleCommand) -> bool:
@@ -75,7 +91,7 @@ def _has(simple: SimpleCommand, flags: tuple[str, ...]) -> bool:
 
 
 def _words(simple: SimpleCommand) -> str:
-    texts = [word.text for word in simple.operands[:2] if word.text and "/" not in word.text]
+    texts = [word.text for word in simple.operands[:2] if word.text and _SUBCOMMAND.fullmatch(word.text)]
     return " ".join((simple.name, *texts))
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from cilint.catalog import service_roles
@@ -38,8 +39,13 @@ class Needed(NamedTuple):
     calls: tuple[tuple[Call, Target], ...]
 
 
-def needs_of(template: Template) -> Iterator[Needed]:
+@lru_cache(maxsize=4)
+def needs_of(template: Template) -> tuple[Needed, ...]:
     """What everything in the template that names one of its roles needs of it."""
+    return tuple(_needs_of(template))
+
+
+def _needs_of(template: Template) -> Iterator[Needed]:
     for pipeline in pipelines(template):
         yield from _of_pipeline(pipeline, template)
     for project in projects(template):

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from cilint.iam import trust
 from cilint.iam.permissions import ROLE
-from cilint.model.buildspec import Buildspec
 from cilint.model.intrinsics import alternatives, listed, symbolic
 from cilint.model.pipeline import Pipeline
 from cilint.model.pipeline import of_resource as pipelines_of
 from cilint.model.policy import TRUST, Policy
 from cilint.model.project import Project
 from cilint.model.project import of_resource as projects_of
-from cilint.model.template import Resource, Template, buildspec
+from cilint.model.template import Resource, Template
 from cilint.source.nodes import Mapping, Node
 from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 _SETTING: Final = re.compile(r"\{(\w+)\}")
 _NAMED_ROLE: Final = re.compile(r":role/(?:[^$]*/)?\$\{(\w+)\}$")
-_RELEVANT: Final = ("AWS::CodePipeline::Pipeline", "AWS::CodeBuild::Project", "AWS::CodeDeploy::DeploymentGroup")
 
 USERS: Final = {
     "AWS::CodePipeline::Pipeline": (("RoleArn", "codepipeline"),),
@@ -57,15 +55,6 @@ class Use(NamedTuple):
     span: Span
     user: Resource
     place: str  # the path of properties
-
-
-def speaks_of_delivery(template: Template) -> bool:
-    """Whether the template has a pipeline, a build project or a deployment: others are none of our business."""
-    return any(
-        each.type in _RELEVANT
-        or (each.type == "AWS::Serverless::Function" and each.property("DeploymentPreference") is not None)
-        for each in template.resources
-    )
 
 
 @lru_cache(maxsize=4)
@@ -102,15 +91,22 @@ def projects(template: Template) -> tuple[Project, ...]:
 
 def roles_named(node: Node | None, template: Template) -> list[Resource]:
     """The roles of the template that a node may name: by reference, by an ARN made of one, or by an equal name."""
-    found = []
-    for choice in alternatives(node):
-        text = symbolic(choice.node, template) or ""
-        role = resource_named(text, template)
-        if role is None and (match := _NAMED_ROLE.search(text)):
-            role = template.resource(match[1])
-        if role is not None and role.type == ROLE:
-            found.append(role)
-    return found
+    texts = (symbolic(choice.node, template) or "" for choice in alternatives(node))
+    found = (_role_named(text, template) for text in texts if text)
+    return [role for role in found if role is not None]
+
+
+def _role_named(text: str, template: Template) -> Resource | None:
+    role = resource_named(text, template)
+    if role is None and (match := _NAMED_ROLE.search(text)):
+        role = template.resource(match[1])
+    if role is not None:
+        return role if role.type == ROLE else None
+    name = text.rpartition(":role/")[2].rpartition("/")[2]
+    if not name or "${}" in name:
+        return None
+    same = (each for each in template.of_type(ROLE) if symbolic(each.property("RoleName"), template) == name)
+    return next(same, None)
 
 
 def resource_named(text: str, template: Template) -> Resource | None:
@@ -129,15 +125,6 @@ def at(node: Node | None, place: str) -> Iterator[Node]:
             yield from at(choice.node, rest)
         else:
             yield choice.node
-
-
-def inline_buildspecs(project: Project) -> Iterator[tuple[Buildspec, Callable[[Span], Span]]]:
-    """The buildspecs that stand in the project itself, each with the way of its spans to the template's text."""
-    assert project.resource is not None
-    for choice in alternatives(project.resource.property("Source.BuildSpec")):
-        for unit in buildspec(choice.node, project.text):
-            if isinstance(unit.view, Buildspec):
-                yield unit.view, unit.outward or (lambda span: span)
 
 
 # --- who does what

@@ -99,15 +99,23 @@ def running(buildspec: Buildspec, context: Context) -> tuple[BuildProject, ...]:
 def build_of(project: Project, context: Context) -> Build | None:
     """What the buildspec asks for that a project of the file under check holds, its path empty, or names; None where it
     is not to be found."""
-    from cilint.delivery.drawing import build_fact, project_fact
+    from cilint.delivery.drawing import build_fact
 
     unit = project.inline_unit
     if unit is not None and isinstance(unit.view, Buildspec):
         return build_fact(unit.view, "", project.text, unit.outward)
-    here = path_in(context)
+    found = buildspec_file(project, context)
+    return build_fact(found[1], found[0], found[1].text) if found else None
+
+
+def buildspec_file(project: Project, context: Context) -> tuple[str, Buildspec] | None:
+    """The path and content of the file that a project of the file under check names as its buildspec; None where it is
+    not to be found."""
+    from cilint.delivery.drawing import project_fact
+
     around = context.tree.project()
     known = World((), (), False, around.paths, _named(context, around))
-    path = known.buildspec_of(project_fact(project, here))
+    path = known.buildspec_of(project_fact(project, path_in(context)))
     data = around.read(path) if path else None
     if path is None or data is None:
         return None
@@ -116,7 +124,7 @@ def build_of(project: Project, context: Context) -> Build | None:
     if kind is None or kind.kind != "buildspec" or kind.fragment:
         return None
     views = [unit.view for unit in units(document, kind.kind, path, False)]
-    return next((build_fact(each, path, each.text) for each in views if isinstance(each, Buildspec)), None)
+    return next(((path, each) for each in views if isinstance(each, Buildspec)), None)
 
 
 def buildspec_named(project: Project, context: Context) -> tuple[str, tuple[str, ...]]:

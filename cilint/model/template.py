@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeAlias
 
 from cilint.core.rewrite import LiteralBlock
 from cilint.model.intrinsics import (
@@ -111,7 +111,7 @@ class Resource(View):
         self.key = key
         self.template = template
 
-    @property
+    @cached_property
     def type(self) -> str:
         """Its type (`AWS::S3::Bucket`); empty where it is absent."""
         return self.type_node.value if self.type_node else ""
@@ -177,6 +177,20 @@ class Template(View):
     def _entries(self, section: str) -> list[Entry]:
         node = self.get(section)
         return node.entries if isinstance(node, Mapping) else []
+
+
+DeliveryTemplate: TypeAlias = Template
+"""A template with something that delivers, and a role for it: what its roles' rules ask for."""
+
+_DELIVERING: Final = ("AWS::CodePipeline::Pipeline", "AWS::CodeBuild::Project", "AWS::CodeDeploy::DeploymentGroup")
+
+
+def _delivers(template: Template) -> bool:
+    return bool(template.of_type("AWS::IAM::Role")) and any(
+        each.type in _DELIVERING
+        or (each.type == "AWS::Serverless::Function" and each.property("DeploymentPreference") is not None)
+        for each in template.resources
+    )
 
 
 class ResourceTable(Template):
@@ -250,6 +264,7 @@ SUBJECTS: Final = {
     "Principal": _principals,
     "ManagedPolicyArn": _managed_policy_arns,
     "Template": lambda view: (view,),
+    "DeliveryTemplate": lambda view: (view,) if _delivers(view) else (),
     "Resource": lambda view: view.resources,
     "Parameter": lambda view: view.parameters,
 }

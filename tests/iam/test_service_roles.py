@@ -5,7 +5,6 @@ The wording and the typical cases are on the rules' pages; the table of traps is
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,6 @@ from cilint.engine import index as rule_index
 
 ROOT = Path(__file__).parent.parent.parent
 TABLE = ROOT / "docs" / "traps" / "service-roles.md"
-CORPUS = Path(os.environ.get("CILINT_CORPUS", ROOT.parent / "shared" / "corpus"))
 INDEX = rule_index.load()
 LACKS = ("IAM602", "IAM603", "IAM604", "IAM605", "IAM606", "IAM607")
 
@@ -161,6 +159,24 @@ def test_a_reference_to_another_project_is_another_project() -> None:
         "it allows these on other resources; add `arn:aws:codebuild:REGION:ACCOUNT:project/shop`"
     )
     assert messages(by_reference.replace("!GetAtt Other.Arn", "!GetAtt Project.Arn")) == []
+
+
+NAMES = {
+    "by its ARN's attribute": "!GetAtt Role.Arn",
+    "by reference": "!Ref Role",
+    "by an ARN around a reference": "!Sub 'arn:aws:iam::${AWS::AccountId}:role/${Role}'",
+    "by an ARN with its name": "arn:aws:iam::111122223333:role/delivery/builder",
+    "by name": "builder",
+    "by the same text": "!Sub 'arn:aws:iam::${AWS::AccountId}:role/${Prefix}-builder'",
+}
+
+
+@pytest.mark.parametrize(("how", "name"), NAMES.items(), ids=NAMES.keys())
+def test_a_pipeline_names_its_role_in_many_ways(how: str, name: str) -> None:
+    own_name = "!Sub '${Prefix}-builder'" if "text" in how else "builder"
+    named = build(f"      RoleName: {own_name}\n").replace("RoleArn: !GetAtt Role.Arn", f"RoleArn: {name}")
+    assert len(messages(named)) == 1
+    assert messages(named.replace(name, "arn:aws:iam::111122223333:role/somebody-else")) == []
 
 
 def test_a_boundary_in_the_template_takes_away() -> None:
@@ -340,12 +356,11 @@ def test_a_trap_has_a_rule_or_a_reason(trap: Trap) -> None:
 # --- real templates
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real files is not here")
-def test_templates_that_work_are_not_told_that_they_will_fail() -> None:
+def test_templates_that_work_are_not_told_that_they_will_fail(corpus: Path) -> None:
     """The roles of the corpus are those of published samples: nothing is missing there."""
     judged = 0
     found = []
-    for path in CORPUS.rglob("*"):
+    for path in corpus.rglob("*"):
         if path.suffix not in (".yml", ".yaml", ".json", ".template") or not path.is_file():
             continue
         text = path.read_text(encoding="utf-8", errors="replace")

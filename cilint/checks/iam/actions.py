@@ -12,9 +12,9 @@ from cilint.core.finding import Finding, Fix, Related
 from cilint.core.nearest import listed, unmistakable
 from cilint.core.rewrite import changed
 from cilint.core.rule import check
-from cilint.iam.patterns import wild
+from cilint.iam.patterns import covers, wild
 from cilint.iam.verdict import Verdict
-from cilint.model.policy import ManagedPolicyArn, Statement
+from cilint.model.policy import IDENTITY, ManagedPolicyArn, Policy, Statement
 from cilint.model.values import Value, text_of
 from cilint.source.nodes import Node
 
@@ -185,3 +185,25 @@ def judge_managed_policy(arn: str, attached: bool = True) -> Verdict | None:
         "note",
         "low",
     )
+
+
+@check("upload-archive-without-status")
+def upload_archive_without_status(policy: Policy) -> Iterator[Finding]:
+    """A policy file for CodePipeline's source in CodeCommit that lacks one of the two calls which go together.
+
+    Roles of templates are judged with all that they have, by `pipeline-role-lacks-permission`.
+    """
+    if policy.role != IDENTITY or policy.role_known:
+        return
+    allowing = [each for each in policy.statements if each.allows]
+    if any(each.not_action_values for each in allowing):
+        return
+    values = [value for each in allowing for value in each.action_values]
+    upload = next((value for value in values if value.text.lower() == "codecommit:uploadarchive"), None)
+    status = "codecommit:getuploadarchivestatus"
+    if upload and not any(covers(value.text.lower(), status) or not value.whole for value in values):
+        yield Finding(
+            upload.node.span,
+            "CodePipeline uploads the archive and then asks for its status: a pipeline with this policy alone fails at "
+            "its source; add `codecommit:GetUploadArchiveStatus`",
+        )

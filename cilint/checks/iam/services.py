@@ -8,19 +8,23 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from cilint.catalog import iam_actions
+from cilint.core.context import Context
 from cilint.core.finding import Finding, Related
 from cilint.core.nearest import listed
 from cilint.core.rule import check
 from cilint.delivery import uses
-from cilint.delivery.calls import calls_of
+from cilint.delivery.calls import CommandCall, brings_credentials, calls_of
 from cilint.delivery.needs import Needed, needs_of
 from cilint.delivery.uses import Use
+from cilint.delivery.world import buildspec_file, elsewhere
 from cilint.iam import targets, trust
 from cilint.iam.permissions import ANY, Permissions, Target, roles
+from cilint.model.buildspec import Buildspec
 from cilint.model.intrinsics import is_intrinsic
 from cilint.model.policy import TRUST, Policy
 from cilint.model.project import Project
-from cilint.model.template import Resource, Template
+from cilint.model.spelling import Spelled
+from cilint.model.template import DeliveryTemplate, Resource, Template
 from cilint.model.values import HOLE
 from cilint.source.nodes import Mapping
 
@@ -66,31 +70,31 @@ _POLICY_FOR: Final = {
 
 
 @check("pipeline-role-lacks-permission")
-def pipeline_role_lacks_permission(template: Template) -> Iterator[Finding]:
+def pipeline_role_lacks_permission(template: DeliveryTemplate) -> Iterator[Finding]:
     """An action of a pipeline, or its artifact store, and a role that lacks what it calls."""
     yield from _lacking(template, "", "pipeline/")
 
 
 @check("build-role-lacks-permission")
-def build_role_lacks_permission(template: Template) -> Iterator[Finding]:
+def build_role_lacks_permission(template: DeliveryTemplate) -> Iterator[Finding]:
     """A feature of a build project, and a role that lacks what it calls."""
     yield from _lacking(template, "project/")
 
 
 @check("deployment-role-lacks-permission")
-def deployment_role_lacks_permission(template: Template) -> Iterator[Finding]:
+def deployment_role_lacks_permission(template: DeliveryTemplate) -> Iterator[Finding]:
     """A deployment group, and a role that is not made for its platform."""
     yield from _lacking(template, "deployment/")
 
 
 @check("trigger-role-lacks-permission")
-def trigger_role_lacks_permission(template: Template) -> Iterator[Finding]:
+def trigger_role_lacks_permission(template: DeliveryTemplate) -> Iterator[Finding]:
     """A rule or schedule that starts a pipeline or build, and a role that does not let it."""
     yield from _lacking(template, "target/")
 
 
 @check("callback-lacks-permission")
-def callback_lacks_permission(template: Template) -> Iterator[Finding]:
+def callback_lacks_permission(template: DeliveryTemplate) -> Iterator[Finding]:
     """A function that a pipeline or deployment waits for, and that may not answer."""
     yield from _lacking(template, "function/")
 
@@ -100,8 +104,6 @@ _Missing = tuple[tuple[tuple[str, ...], Target], ...]
 
 def _lacking(template: Template, *features: str) -> Iterator[Finding]:
     """One finding for each role and set of missing actions, however many need it."""
-    if not uses.speaks_of_delivery(template):
-        return
     found: dict[tuple[str, str, tuple[str, ...]], tuple[list[Needed], _Missing]] = {}
     known = roles(template)
     for needed in needs_of(template):
@@ -181,46 +183,76 @@ _WORDS: Final = ("arn", "aws", "", "REGION", "ACCOUNT")
 
 
 @check("command-lacks-permission")
-def command_lacks_permission(template: Template) -> Iterator[Finding]:
+def command_lacks_permission(template: DeliveryTemplate, context: Context) -> Iterator[Finding]:
     """A command of a build that AWS will deny, since the project's role lacks what it needs."""
     known = roles(template) if template.of_type("AWS::CodeBuild::Project") else {}
     for project in uses.projects(template) if known else ():
         named = uses.roles_named(project.get("serviceRole"), template)
         if len(named) == 1 and known[named[0].logical_id].closed and not _other_credentials(project):
-            yield from _denied(project, known[named[0].logical_id])
+            yield from _denied(project, known[named[0].logical_id], context)
 
 
 def _other_credentials(project: Project) -> bool:
     environment = project.environment
-    variables = environment.children("environmentVariables", type(environment)) if environment is not None else ()
-    return any((each.word("name") or "AWS_").startswith("AWS_") for each in variables)
+    variables = environment.children("environmentVariables", Spelled) if environment is not None else ()
+    return any((name := each.known("name")) is None or brings_credentials(name) for each in variables)
 
 
-def _denied(project: Project, permissions: Permissions) -> Iterator[Finding]:
+def _denied(project: Project, permissions: Permissions, context: Context) -> Iterator[Finding]:
     assert project.resource is not None
-    found: dict[tuple[str, ...], list[tuple[str, Related]]] = {}
-    for buildspec, outward in uses.inline_buildspecs(project):
-        for call in calls_of(buildspec):
-            missing = tuple(name for name in call.actions if permissions.lacks(name))
-            if missing:
-                place = Related(outward(call.step.span), "this command needs it")
-                found.setdefault(missing, []).append((call.words, place))
-    for missing, commands in found.items():
-        words = _all(dict.fromkeys(word for word, _ in commands))
-        arns = dict.fromkeys(_arn(name, ANY) for name in missing)
-        yield Finding(
-            permissions.role.key.span,
-            f"AWS denies {words} in the builds of `{project.resource.logical_id}`: this role lacks {_all(missing)}; "
-            f"allow {'it' if len(missing) == 1 else 'them'} on {_all(arns)}",
-            related=tuple(place for _, place in commands),
-        )
+    name, unit = project.resource.logical_id, project.inline_unit
+    if unit is not None and isinstance(unit.view, Buildspec):
+        outward = unit.outward or (lambda span: span)
+        for missing, calls in _refused(unit.view, permissions).items():
+            places = tuple(Related(outward(call.step.span), "this command needs it") for call in calls)
+            yield _denial(missing, calls, permissions, f"the builds of `{name}`", places)
+        return
+    beside = None if context.embedded else buildspec_file(project, context)
+    if beside is not None:
+        path, view = beside
+        for missing, calls in _refused(view, permissions).items():
+            places = tuple(
+                elsewhere(context, path, view.text, call.step.span, "this command needs it") for call in calls
+            )
+            found = _denial(missing, calls, permissions, f"{path}, which `{name}` seems to run", places)
+            yield found._replace(severity="note", confidence="low")
+
+
+_Refused = dict[tuple[str, ...], list[CommandCall]]
+
+
+def _refused(buildspec: Buildspec, permissions: Permissions) -> _Refused:
+    """The calls of a build by the actions that its role lacks for them."""
+    found: _Refused = {}
+    for call in calls_of(buildspec):
+        missing = tuple(name for name in call.actions if permissions.lacks(name))
+        if missing:
+            found.setdefault(missing, []).append(call)
+    return found
+
+
+def _denial(
+    missing: tuple[str, ...],
+    calls: list[CommandCall],
+    permissions: Permissions,
+    where: str,
+    related: tuple[Related, ...],
+) -> Finding:
+    words = _all(dict.fromkeys(call.words for call in calls))
+    arns = dict.fromkeys(_arn(name, ANY) for name in missing)
+    return Finding(
+        permissions.role.key.span,
+        f"AWS denies {words} in {where}: this role lacks {_all(missing)}; "
+        f"allow {'it' if len(missing) == 1 else 'them'} on {_all(arns)}",
+        related=related,
+    )
 
 
 # --- whom a role trusts
 
 
 @check("role-for-other-service")
-def role_for_other_service(template: Template) -> Iterator[Finding]:
+def role_for_other_service(template: DeliveryTemplate) -> Iterator[Finding]:
     """A role that is given to a service which it does not trust."""
     for use in uses.uses(template):
         trusted = _trusted(use.role)
@@ -261,7 +293,7 @@ def _trusted(role: Resource) -> dict[str, str] | None:
 
 
 @check("role-shared-with-pull-requests")
-def role_shared_with_pull_requests(template: Template) -> Iterator[Finding]:
+def role_shared_with_pull_requests(template: DeliveryTemplate) -> Iterator[Finding]:
     """Builds of pull requests with the role of a pipeline, of deployments or of a pipeline's builds."""
     for project in uses.projects(template):
         event = uses.pull_request_event(project)
@@ -297,7 +329,7 @@ def _deploys(use: Use, role: Resource, project: Project) -> bool:
 
 
 @check("permission-for-unused-service")
-def permission_for_unused_service(template: Template) -> Iterator[Finding]:
+def permission_for_unused_service(template: DeliveryTemplate) -> Iterator[Finding]:
     """Permissions of a pipeline's role for services that none of its actions works with."""
     for role, used in uses.pipeline_roles(template):
         unused: dict[str, Related] = {}
