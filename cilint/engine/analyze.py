@@ -79,14 +79,17 @@ def analyze(
     crashed = False
     known = not isinstance(tree, EmptyTree)
     deadline = time.monotonic() + MAX_SECONDS
+
+    def context(rule: Rule, unit: Unit) -> Context:
+        return Context(path, tree, options.get(rule.name, {}), known, names, unit.outward is not None)
+
     for unit, rule, views in _work(parts, prepared):
         if time.monotonic() > deadline:
             found.extend(_too_slow(by_name))
             break
         try:
-            embedded = unit.outward is not None
-            context = Context(path, tree, options.get(rule.name, {}), known, names, embedded)
-            found.extend(_outward(unit, rule, each) for each in run(rule, unit, context, views))
+            for each in run(rule, unit, views, context):
+                found.append(_outward(unit, rule, each))  # what came before a crash is kept
         except Exception as error:
             crashed = True
             found.append(_outward(unit._replace(fragment=False), *_crash(by_name, rule, unit.view.span, error)))
@@ -115,17 +118,19 @@ class _Views:
         return self.found[subject]
 
 
-def run(rule: Rule, unit: Unit, context: Context, views: _Views) -> Iterator[Finding]:
+def run(rule: Rule, unit: Unit, views: _Views, context: Callable[[Rule, Unit], Context]) -> Iterator[Finding]:
     """The findings of one rule in one unit, spans in the unit's own text. What a check raises comes through."""
     if rule.declaration is not None:
         unknown, whole = unit.unknown or tagged, not unit.fragment
         yield from declared(rule.declaration, unit.view.node, unknown, unit.spelling, whole)
     if rule.check is not None:
-        function = load_check(rule.check)
-        subject, *more = rule.check.parameters
-        extra = [context] if more else []
-        for view in views.of(subject):
-            yield from function(view, *extra)
+        parameters = rule.check.parameters
+        found = views.of(parameters[0])
+        if found:
+            function = load_check(rule.check)
+            extra = (context(rule, unit),) if len(parameters) > 1 else ()
+            for view in found:
+                yield from function(view, *extra)
 
 
 class _Prepared(NamedTuple):

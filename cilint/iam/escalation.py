@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cilint.catalog import iam_actions
-from cilint.catalog.iam_escalation import Path, actions, paths
+from cilint.catalog.iam_escalation import Path, actions, by_rarest_action
 from cilint.iam import breadth, roles
 from cilint.iam.patterns import covers
 from cilint.model.policy import Principal, Statement
@@ -36,7 +36,8 @@ def opened(principal: Principal) -> list[Opened]:
     found: list[Opened] = []
     if not granted:
         return found
-    for path in paths():
+    ways = by_rarest_action()
+    for path in sorted(path for action in granted for path in ways.get(action, ())):
         if path.kind in ("data", "ended") or not all(action in granted for action in path.actions):
             continue
         grants = tuple(_best(granted[action], path, action) for action in path.actions)

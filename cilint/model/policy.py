@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Final, NamedTuple
 
 from cilint.model.intrinsics import Alternative, alternatives, is_intrinsic
 from cilint.model.unit import Unit
 from cilint.model.values import Value, holes, values
-from cilint.model.view import Items, Table, View, Word
+from cilint.model.view import Items, Table, View, Word, once
 from cilint.model.view import Value as ValueOf
 from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence
 from cilint.source.pattern import lazy
@@ -69,7 +68,7 @@ class Statement(View):
         super().__init__(node, text)
         self.policy = policy
 
-    @cached_property
+    @once
     def allows(self) -> bool:
         return self.effect is not None and self.effect.value == "Allow"
 
@@ -77,28 +76,28 @@ class Statement(View):
     def has_principal(self) -> bool:
         return self.principal is not None or self.not_principal is not None
 
-    @cached_property
+    @once
     def action_values(self) -> tuple[Value, ...]:
         return values(self._listed("Action"))
 
-    @cached_property
+    @once
     def not_action_values(self) -> tuple[Value, ...]:
         return values(self._listed("NotAction"))
 
-    @cached_property
+    @once
     def resource_values(self) -> tuple[Value, ...]:
         return values(self._listed("Resource"))
 
-    @cached_property
+    @once
     def not_resource_values(self) -> tuple[Value, ...]:
         return values(self._listed("NotResource"))
 
-    @cached_property
+    @once
     def resources_known(self) -> bool:
         """Whether `resource_values` are all there are."""
         return len(self.resource_values) == len(self._listed("Resource"))
 
-    @cached_property
+    @once
     def tests(self) -> tuple[Test, ...]:
         """The keys of the condition, one by one."""
         return tuple(_tests(self.condition)) if self.condition else ()
@@ -123,7 +122,7 @@ class Policy(View):
         super().__init__(node, text)
         self._role = role
 
-    @cached_property
+    @once
     def statements(self) -> tuple[Statement, ...]:
         """The statements that are mappings; IAM takes a single one without a list around it."""
         return tuple(
@@ -132,7 +131,7 @@ class Policy(View):
             if isinstance(node, Mapping) and not is_intrinsic(node)
         )
 
-    @cached_property
+    @once
     def unconditional_denies(self) -> tuple[Statement, ...]:
         """The Deny statements without a condition."""
         return tuple(
@@ -144,7 +143,7 @@ class Policy(View):
         """Whether the place tells what the policy is for, so that content which does not fit is wrong."""
         return self._role is not None
 
-    @cached_property
+    @once
     def role(self) -> str:
         if self._role:
             return self._role
