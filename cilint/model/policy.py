@@ -159,7 +159,8 @@ class Policy(View):
 
 class Principal(View):
     """An identity with all the statements that it is known to have. `boundary` holds those of its permissions
-    boundary, None where it has none; `bounded` also where the boundary's document is not at hand."""
+    boundary, None where it has none; `bounded` also where the boundary's document is not at hand. `managed` are the
+    ARNs of managed policies that it has besides."""
 
     def __init__(
         self,
@@ -168,20 +169,23 @@ class Principal(View):
         statements: tuple[Statement, ...],
         boundary: tuple[Statement, ...] | None = None,
         bounded: bool = False,
+        managed: tuple[Node, ...] = (),
     ) -> None:
         super().__init__(node, text)
+        self.managed = managed
         self.statements = statements
         self.boundary = boundary
         self.bounded = bounded
 
 
 class ManagedPolicyArn(View):
-    """A place that names a managed policy by its ARN. `attached`: an identity is to have the policy; otherwise a
-    statement speaks of it."""
+    """A place that names a managed policy by its ARN. `attached`: an identity is to have the policy, `holder` is its
+    type in a template; otherwise a statement speaks of it."""
 
-    def __init__(self, node: Node, text: Text, attached: bool = True) -> None:
+    def __init__(self, node: Node, text: Text, attached: bool = True, holder: str = "") -> None:
         super().__init__(node, text)
         self.attached = attached
+        self.holder = holder
 
 
 def _listed(node: Node | None) -> tuple[Node, ...]:

@@ -191,7 +191,7 @@ def _managed_policy_arns(template: Template) -> Iterator[ManagedPolicyArn]:
         for place in _MANAGED_POLICIES.get(resource.type, ()):
             for node in _at(resource.properties, place):
                 if isinstance(node, Scalar) or intrinsic(node):
-                    yield ManagedPolicyArn(node, template.text)
+                    yield ManagedPolicyArn(node, template.text, holder=resource.type)
 
 
 def _principals(template: Template) -> Iterator[Principal]:
@@ -213,6 +213,7 @@ def _principals(template: Template) -> Iterator[Principal]:
                 tuple(statements),
                 documents[known] if known else None,
                 boundary is not None,
+                tuple(_at(resource.properties, "ManagedPolicyArns[]")),
             )
 
 
