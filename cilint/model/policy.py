@@ -107,6 +107,10 @@ class Statement(View):
         node = self.principal
         return values(_listed(node.get(kind))) if isinstance(node, Mapping) else ()
 
+    def items(self, key: str) -> tuple[Node, ...]:
+        """The items under a key as nodes, each branch of an `Fn::If` among them."""
+        return self._listed(key)
+
     def _listed(self, key: str) -> tuple[Node, ...]:
         return _listed(self.get(key))
 

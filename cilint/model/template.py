@@ -163,6 +163,11 @@ class Template(View):
             node = node.get(key) if isinstance(node, Mapping) else None
         return node
 
+    def identity_statements(self) -> Iterator[Statement]:
+        """The statements of all policies of identities that are written out."""
+        for resource in self.of_type(*POLICIES):
+            yield from _own_statements(resource)
+
     def _entries(self, section: str) -> list[Entry]:
         node = self.get(section)
         return node.entries if isinstance(node, Mapping) else []
