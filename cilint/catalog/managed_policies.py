@@ -1,4 +1,5 @@
-"""AWS managed policies: which exist, under which path, what replaced the retired ones, and which actions some allow.
+"""AWS managed policies: which exist, under which path, what replaced the retired ones, which actions some allow, and
+how far they lead to more permissions.
 
 A tail is what follows `:policy/` in the ARN and holds the path: `service-role/AWSCodeDeployRole`. The data are written
 by `scripts/refresh_managed_policies.py`.
@@ -13,6 +14,7 @@ from cilint.source.record import NamedTuple
 _CURRENT = "managed-policies.txt"
 _RETIRED = "managed-policies-retired.txt"
 _ACTIONS = "managed-policy-actions.txt"
+_POWERS = "managed-policies-powers.txt"
 
 # Names that people write as if AWS had such a policy; no list of AWS managed policies has ever held them. The console
 # names the roles that it makes AWSCodePipelineServiceRole-REGION-PIPELINE, which is where some of them come from.
@@ -27,6 +29,14 @@ NEVER_EXISTED = frozenset(
         "AWSCodeStarConnectionsFullAccess",
     }
 )
+
+
+class Powers(NamedTuple):
+    """What a policy allows of the actions of `iam_escalation` (in lower case) on everything that they work on, and to
+    which services its iam:PassRole hands any role: patterns, empty where it hands none."""
+
+    actions: frozenset[str]
+    passes_to: tuple[str, ...]
 
 
 class Retirement(NamedTuple):
@@ -63,6 +73,16 @@ def tails_named(name: str) -> tuple[str, ...]:
 def retirement(name: str) -> Retirement | None:
     """What is known of the retired policy called `name` (without a path)."""
     return _retired().get(name)
+
+
+def powers(tail: str) -> Powers | None:
+    """What the policy allows towards more permissions, None for nothing."""
+    row = _powers().get(tail)
+    if row is None:
+        return None
+    numbers, services = row
+    names = _text(_POWERS).split("\n", 2)[1].split(" ")
+    return Powers(frozenset(names[int(number)] for number in numbers.split(" ")), tuple(services.split()))
 
 
 def service_linked(tail: str) -> bool:
@@ -115,3 +135,9 @@ def _retired() -> dict[str, Retirement]:
     return {
         name: Retirement(name, gone_by, None if successor == "-" else successor) for name, gone_by, successor in rows
     }
+
+
+@cache
+def _powers() -> dict[str, tuple[str, str]]:
+    rows = (line.split("\t") for line in _text(_POWERS).splitlines()[2:])
+    return {tail: (numbers, services) for tail, numbers, services in rows}

@@ -106,7 +106,8 @@ def unsupported(schema: Schema) -> Iterator[str]:
 
 
 @lru_cache(maxsize=512)
-def _regex(pattern: str) -> re.Pattern[str]:
+def regex(pattern: str) -> re.Pattern[str]:
+    """The pattern of a schema, compiled once."""
     return re.compile(pattern)
 
 
@@ -209,14 +210,14 @@ class _Evaluation:
         if "enum" in schema or "const" in schema:
             allowed = schema["enum"] if "enum" in schema else [schema["const"]]
             value = scalars.value(node)
-            if not any(_same(value, item) for item in allowed):
+            if not any(same(value, item) for item in allowed):
                 lenient = _in_other_case(schema, node.value, allowed)
                 verb = "is documented in another case than" if lenient else "cannot be"
                 message = f"{label(path)} {verb} `{shown(node.value)}`{_choices(node.value, allowed)}"
                 instead = _meant(node.value, allowed)
                 found.append(Violation("enum", node.span, message, path, node, instead, lenient=lenient))
         if found_type == "string":
-            if "pattern" in schema and not _regex(schema["pattern"]).search(node.value):
+            if "pattern" in schema and not regex(schema["pattern"]).search(node.value):
                 what = schema.get("x-cilint-form") or schema.get("title") or f"text that matches {schema['pattern']}"
                 message = f"{label(path)} cannot be `{shown(node.value)}`; it must be {what}"
                 found.append(Violation("pattern", node.span, message, path, node, _named(node.value, schema)))
@@ -268,7 +269,7 @@ class _Evaluation:
                 known = True
                 found.extend(self.run(properties[name], value, (*path, name), key.span))
             for pattern, child in patterns.items():
-                if _regex(pattern).search(name):
+                if regex(pattern).search(name):
                     known = True
                     found.extend(self.run(child, value, (*path, name), key.span))
             if known:
@@ -412,7 +413,7 @@ def _type_fits(wanted: str | list[str], found: str) -> bool:
     return found in types or (found == "integer" and "number" in types)
 
 
-def _same(value: str | int | float | bool | None, item: Any) -> bool:
+def same(value: str | int | float | bool | None, item: Any) -> bool:
     """Equality of JSON Schema: 0 is 0.0, but false is not 0."""
     return bool(value == item) and isinstance(value, bool) == isinstance(item, bool)
 
@@ -467,7 +468,7 @@ def _meant(text: str, allowed: list[Any]) -> Value | None:
 def _named(text: str, schema: Schema) -> Value | None:
     """Of the values that `x-cilint-values` gives beside a pattern, the one that `text` is a slip of the pen for."""
     named = [each for each in schema.get("x-cilint-values", ()) if "<" not in each]
-    return _meant(text, [each for each in named if _regex(schema["pattern"]).search(each)])
+    return _meant(text, [each for each in named if regex(schema["pattern"]).search(each)])
 
 
 def _read_as(text: str, wanted: list[str]) -> Value | None:

@@ -82,6 +82,10 @@ def analyze(
     crashed = False
     known = not isinstance(tree, EmptyTree)
     deadline = time.monotonic() + MAX_SECONDS
+
+    def context(rule: Rule, unit: Unit) -> Context:
+        return Context(path, tree, options.get(rule.name, {}), known, names, unit.outward is not None)
+
     for unit, rule, views, failure in _work(parts, prepared):
         if time.monotonic() > deadline:
             found.extend(_too_slow(by_name))
@@ -89,8 +93,8 @@ def analyze(
         try:
             if failure is not None:
                 raise failure
-            context = Context(path, tree, options.get(rule.name, {}), known, names, unit.outward is not None)
-            found.extend(_outward(unit, rule, each) for each in _findings(rule, unit, context, views))
+            for each in _findings(rule, unit, views, context):
+                found.append(_outward(unit, rule, each))  # what came before a crash is kept
         except Exception as error:
             crashed = True
             found.append(_outward(unit._replace(fragment=False), *_crash(by_name, rule, unit.view.span, error)))
@@ -104,14 +108,16 @@ def analyze(
     return result
 
 
-def _findings(rule: Rule, unit: Unit, context: Context, views: tuple[View, ...]) -> Iterator[Finding]:
+def _findings(
+    rule: Rule, unit: Unit, views: tuple[View, ...], context: Callable[[Rule, Unit], Context]
+) -> Iterator[Finding]:
     """The findings of one rule in one unit, spans in the unit's own text. What a check raises comes through."""
     if rule.declaration is not None:
         unknown, whole = unit.unknown or tagged, not unit.fragment
         yield from declared(rule.declaration, unit.view.node, unknown, unit.spelling, whole)
     if rule.check is not None and views:
         function = load_check(rule.check)
-        extra = [context] if len(rule.check.parameters) > 1 else []
+        extra = (context(rule, unit),) if len(rule.check.parameters) > 1 else ()
         for view in views:
             yield from function(view, *extra)
 

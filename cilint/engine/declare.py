@@ -66,7 +66,17 @@ def _level(violation: Violation) -> Severity | None:
 @lru_cache(maxsize=2)
 def _violations(schema: str, node: Node, unknown: Unknown) -> list[Violation]:
     """What a schema refuses. The pages of a schema are asked one after the other about the same node."""
+    if schema in _asked:
+        from cilint.core.plain import fitting
+
+        if fitting(schema, unknown, load_schema)(node):
+            return []
+    _asked.add(schema)
     return evaluate(load_schema(schema), node, unknown)
+
+
+_asked: Final[set[str]] = set()
+"""The schemas that were evaluated once: of one document, evaluating takes less time than making the functions."""
 
 
 @cache

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from cilint.catalog import iam_actions
-from cilint.catalog.iam_escalation import Path, actions, paths
+from cilint.catalog import iam_actions, managed_policies
+from cilint.catalog.iam_escalation import Path, actions, by_rarest_action
 from cilint.iam import breadth, roles
 from cilint.iam.patterns import covers
 from cilint.model.policy import Principal, Statement
-from cilint.model.values import Value
+from cilint.model.values import text_of
 from cilint.source.record import NamedTuple
+from cilint.source.text import Span
 
 
 class Grant(NamedTuple):
-    """How a statement grants one action. `wide`: on all of what it works on."""
+    """How a statement, or a managed policy of AWS, grants one action. `wide`: on all of what it works on."""
 
-    statement: Statement
-    pattern: Value
+    statement: Statement | None  # None: `origin` names a managed policy
+    origin: Span
+    span: Span  # of the item of `Action`, or of the policy's ARN
     wide: bool
-    whole: bool  # the pattern grants a whole service, or everything, which is another rule's matter
+    whole: bool  # it grants a whole service, everything, or what AWS has put together: another rule's matter
+    passes_to: tuple[str, ...] = ()  # of a managed policy's iam:PassRole: the services, as patterns
 
 
 class Opened(NamedTuple):
@@ -32,31 +35,39 @@ class Opened(NamedTuple):
 @lru_cache(maxsize=4)
 def opened(principal: Principal) -> list[Opened]:
     """The ways that the principal's statements open."""
-    granted = _granted(principal)
+    grants_of = granted(principal)
     found: list[Opened] = []
-    if not granted:
+    if not grants_of:
         return found
-    for path in paths():
-        if path.kind in ("data", "ended") or not all(action in granted for action in path.actions):
+    ways = by_rarest_action()
+    for path in sorted(path for action in grants_of for path in ways.get(action, ())):
+        if path.kind in ("data", "ended") or not all(action in grants_of for action in path.actions):
             continue
-        grants = tuple(_best(granted[action], path, action) for action in path.actions)
+        grants = tuple(_best(grants_of[action], path, action) for action in path.actions)
         chosen = tuple(grant for grant in grants if grant is not None)
         if len(chosen) == len(grants) and not all(grant.whole for grant in chosen):
             found.append(Opened(path, chosen))
     return found
 
 
-def _granted(principal: Principal) -> dict[str, list[Grant]]:
-    """The actions of any way that some Allow statement grants and no unconditional Deny takes away."""
+def granted(principal: Principal) -> dict[str, list[Grant]]:
+    """The actions of any way that a statement or a managed policy grants and no unconditional Deny takes away."""
     found: dict[str, list[Grant]] = {}
     for statement in principal.statements:
         if not statement.allows or not statement.resource_values:
             continue
         for pattern in statement.action_values:
             for action in _of_ways(pattern.text.lower()) if pattern.whole else ():
-                found.setdefault(action, []).append(
-                    Grant(statement, pattern, _wide(statement, action), _is_whole(pattern.text))
-                )
+                wide, whole = _wide(statement, action), _is_whole(pattern.text)
+                grant = Grant(statement, statement.span, pattern.node.span, wide, whole)
+                found.setdefault(action, []).append(grant)
+    if found and principal.managed:
+        for node in principal.managed:
+            powers = managed_policies.powers(managed_policies.tail_of(text_of(node) or "") or "")
+            for action in powers.actions if powers else ():
+                passes_to = powers.passes_to if powers and action == roles.PASS_ROLE else ()
+                grant = Grant(None, node.span, node.span, wide=True, whole=True, passes_to=passes_to)
+                found.setdefault(action, []).append(grant)
     if found:
         denies = [each for each in principal.statements if _denies_always(each)]
         found = {
@@ -118,17 +129,21 @@ def _best(grants: list[Grant], path: Path, action: str) -> Grant | None:
     """The grant that serves the way; None where each is too narrow for it."""
     for grant in sorted(grants, key=lambda each: not each.wide):
         if action == roles.PASS_ROLE:
-            if grant.wide and _passes_to(grant.statement, path.service):
+            if grant.wide and _passes_to(grant, path.service):
                 return grant
         elif path.kind == "role" or grant.wide:
             known = iam_actions.action(action)
-            if known is None or not any(breadth.narrows(test, known) for test in grant.statement.tests):
+            tests = grant.statement.tests if grant.statement else ()
+            if known is None or not any(breadth.narrows(test, known) for test in tests):
                 return grant
     return None
 
 
-def _passes_to(statement: Statement, service: str) -> bool:
-    """Whether a statement lets a role be passed to the service."""
+def _passes_to(grant: Grant, service: str) -> bool:
+    """Whether a grant of iam:PassRole lets a role be passed to the service."""
+    statement = grant.statement
+    if statement is None:
+        return any(covers(pattern, service) for pattern in grant.passes_to)
     if roles.guarded(statement, roles.PASS_ROLE, "iam:passedtoservice"):
         return False
     for test in statement.tests:

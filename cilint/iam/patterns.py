@@ -35,6 +35,14 @@ _WORDS: Final = frozenset(
 REGION: Final = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso|us-isob|eu-isoe|us-isof|eusc)(-[a-z]+)+-\d")
 """How regions are named; which there are is an open set."""
 _WILD: Final = re.compile(r"[*?\x00]")
+_SPECIAL: Final = re.compile(r"[*?\x00-\x03]|$")
+_ANYTHING: Final = ("*", HOLE)
+
+
+def _literal(text: str) -> int:
+    """How many of the first characters stand for themselves."""
+    found = _SPECIAL.search(text)
+    return found.start() if found else len(text)
 
 
 @lru_cache(maxsize=8192)
@@ -47,17 +55,37 @@ def overlap(one: str, other: str) -> bool:
     return _overlap(one, other)
 
 
+def overlaps_any(arn: str, arn_formats: tuple[str, ...]) -> bool:
+    """Whether some text fits an ARN with wildcards and one of AWS's formats."""
+    ours = arn.split(":", 5)
+    if len(ours) < 6 or _WILD.search(arn, 0, len(arn) - len(ours[5])):
+        return any(overlap(arn, pattern_of(each)) for each in arn_formats)
+    for arn_format in arn_formats:
+        theirs = _fields_of(arn_format)
+        if len(theirs) < 6:
+            if _overlap(arn, pattern_of(arn_format)):
+                return True
+        elif _overlap(ours[5], theirs[5]) and all(map(_field_fits, ours[:5], theirs[:5])):
+            return True
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _fields_of(arn_format: str) -> tuple[str, ...]:
+    return tuple(pattern_of(arn_format).split(":", 5))
+
+
 def _field_fits(text: str, pattern: str) -> bool:
     return text == pattern or _overlap(text, pattern)
 
 
 @lru_cache(maxsize=8192)
 def _overlap(one: str, other: str) -> bool:
-    start = 0
-    while one[start : start + 1] == other[start : start + 1] and one[start : start + 1] not in _EXCLUDED:
-        if start == len(one):
-            return True
-        start += 1
+    start = min(_literal(one), _literal(other))
+    if one[:start] != other[:start]:
+        return False
+    if one == other or one[start:] in _ANYTHING or other[start:] in _ANYTHING:
+        return True
     x, y = one[start : start + 1], other[start : start + 1]
     if not (x in _EXCLUDED or y in _EXCLUDED or (x and y and _same(x, y))):
         return False

@@ -8,7 +8,7 @@ from typing import Final
 
 from cilint.catalog import iam_actions
 from cilint.catalog.iam_actions import Action
-from cilint.iam.patterns import arn_fields, overlap, padded, pattern_of, wild
+from cilint.iam.patterns import arn_fields, overlap, overlaps_any, padded, pattern_of, wild
 
 PART: Final = re.compile(r"\$\{([^}]*)\}")
 # What people mostly grant where an action works on many types: how the last part of its ARN begins.
@@ -23,6 +23,7 @@ _COMMONEST: Final = {
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
+@lru_cache(maxsize=4096)
 def formats(action: Action) -> tuple[str, ...]:
     """The ARN formats of the resources that the action works on, those that each call needs first."""
     service = iam_actions.service(action.service)
@@ -41,7 +42,7 @@ def fits(action: Action, resource: str) -> bool:
     if not found:
         return not action.star_only
     text = _renamed(padded(resource), action.service)
-    return any(overlap(text, pattern_of(each)) for each in found)
+    return overlaps_any(text, found)
 
 
 def _renamed(resource: str, service: str) -> str:
@@ -77,4 +78,4 @@ def exists(resource: str) -> bool:
         return True
     found = iam_actions.arn_formats(fields[1])
     text = padded(resource)
-    return not found or any(overlap(text, pattern_of(each)) for each in found)
+    return not found or overlaps_any(text, found)

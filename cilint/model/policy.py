@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Final
 
 from cilint.model.intrinsics import Alternative, alternatives, is_intrinsic
 from cilint.model.unit import Unit
 from cilint.model.values import Value, holes, values
-from cilint.model.view import Items, Table, View, Word
+from cilint.model.view import Items, Table, View, Word, once
 from cilint.model.view import Value as ValueOf
 from cilint.source.nodes import Document, Mapping, Node, Scalar, Sequence
 from cilint.source.pattern import lazy
@@ -71,7 +70,7 @@ class Statement(View):
         super().__init__(node, text)
         self.policy = policy
 
-    @cached_property
+    @once
     def allows(self) -> bool:
         return self.effect is not None and self.effect.value == "Allow"
 
@@ -79,28 +78,28 @@ class Statement(View):
     def has_principal(self) -> bool:
         return self.principal is not None or self.not_principal is not None
 
-    @cached_property
+    @once
     def action_values(self) -> tuple[Value, ...]:
         return values(self._listed("Action"))
 
-    @cached_property
+    @once
     def not_action_values(self) -> tuple[Value, ...]:
         return values(self._listed("NotAction"))
 
-    @cached_property
+    @once
     def resource_values(self) -> tuple[Value, ...]:
         return values(self._listed("Resource"))
 
-    @cached_property
+    @once
     def not_resource_values(self) -> tuple[Value, ...]:
         return values(self._listed("NotResource"))
 
-    @cached_property
+    @once
     def resources_known(self) -> bool:
         """Whether `resource_values` are all there are."""
         return len(self.resource_values) == len(self._listed("Resource"))
 
-    @cached_property
+    @once
     def tests(self) -> tuple[Test, ...]:
         """The keys of the condition, one by one."""
         return tuple(_tests(self.condition)) if self.condition else ()
@@ -109,6 +108,10 @@ class Statement(View):
         """The values under `AWS`, `Service`, `Federated` or `CanonicalUser` of `Principal`."""
         node = self.principal
         return values(_listed(node.get(kind))) if isinstance(node, Mapping) else ()
+
+    def items(self, key: str) -> tuple[Node, ...]:
+        """The items under a key as nodes, each branch of an `Fn::If` among them."""
+        return self._listed(key)
 
     def _listed(self, key: str) -> tuple[Node, ...]:
         return _listed(self.get(key))
@@ -125,7 +128,7 @@ class Policy(View):
         super().__init__(node, text)
         self._role = role
 
-    @cached_property
+    @once
     def statements(self) -> tuple[Statement, ...]:
         """The statements that are mappings; IAM takes a single one without a list around it."""
         return tuple(
@@ -134,7 +137,7 @@ class Policy(View):
             if isinstance(node, Mapping) and not is_intrinsic(node)
         )
 
-    @cached_property
+    @once
     def unconditional_denies(self) -> tuple[Statement, ...]:
         """The Deny statements without a condition."""
         return tuple(
@@ -146,7 +149,7 @@ class Policy(View):
         """Whether the place tells what the policy is for, so that content which does not fit is wrong."""
         return self._role is not None
 
-    @cached_property
+    @once
     def role(self) -> str:
         if self._role:
             return self._role
@@ -162,7 +165,8 @@ class Policy(View):
 
 class Principal(View):
     """An identity with all the statements that it is known to have. `boundary` holds those of its permissions
-    boundary, None where it has none; `bounded` also where the boundary's document is not at hand."""
+    boundary, None where it has none; `bounded` also where the boundary's document is not at hand. `managed` are the
+    ARNs of managed policies that it has besides."""
 
     def __init__(
         self,
@@ -171,20 +175,23 @@ class Principal(View):
         statements: tuple[Statement, ...],
         boundary: tuple[Statement, ...] | None = None,
         bounded: bool = False,
+        managed: tuple[Node, ...] = (),
     ) -> None:
         super().__init__(node, text)
+        self.managed = managed
         self.statements = statements
         self.boundary = boundary
         self.bounded = bounded
 
 
 class ManagedPolicyArn(View):
-    """A place that names a managed policy by its ARN. `attached`: an identity is to have the policy; otherwise a
-    statement speaks of it."""
+    """A place that names a managed policy by its ARN. `attached`: an identity is to have the policy, `holder` is its
+    type in a template; otherwise a statement speaks of it."""
 
-    def __init__(self, node: Node, text: Text, attached: bool = True) -> None:
+    def __init__(self, node: Node, text: Text, attached: bool = True, holder: str = "") -> None:
         super().__init__(node, text)
         self.attached = attached
+        self.holder = holder
 
 
 def _listed(node: Node | None) -> tuple[Node, ...]:

@@ -174,6 +174,11 @@ class Template(View):
             node = node.get(key) if isinstance(node, Mapping) else None
         return node
 
+    def identity_statements(self) -> Iterator[Statement]:
+        """The statements of all policies of identities that are written out."""
+        for resource in self.of_type(*POLICIES):
+            yield from _own_statements(resource)
+
     def _entries(self, section: str) -> list[Entry]:
         node = self.get(section)
         return node.entries if isinstance(node, Mapping) else []
@@ -216,7 +221,7 @@ def _managed_policy_arns(template: Template) -> Iterator[ManagedPolicyArn]:
         for place in _MANAGED_POLICIES.get(resource.type, ()):
             for node in _at(resource.properties, place):
                 if isinstance(node, Scalar) or intrinsic(node):
-                    yield ManagedPolicyArn(node, template.text)
+                    yield ManagedPolicyArn(node, template.text, holder=resource.type)
 
 
 def _principals(template: Template) -> Iterator[Principal]:
@@ -238,6 +243,7 @@ def _principals(template: Template) -> Iterator[Principal]:
                 tuple(statements),
                 documents[known] if known else None,
                 boundary is not None,
+                tuple(_at(resource.properties, "ManagedPolicyArns[]")),
             )
 
 

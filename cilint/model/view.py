@@ -5,12 +5,34 @@ A view's class names the keys of one AWS structure; nothing here knows which.
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Generic, TypeVar, overload
 
 from cilint.source.nodes import Mapping, Node, Scalar, Sequence
 from cilint.source.text import Span, Text
 
 _View = TypeVar("_View", bound="View")
+_Owner = TypeVar("_Owner")
+_Value = TypeVar("_Value")
+
+
+class once(Generic[_Owner, _Value]):
+    """A property that is computed once for its view. `functools.cached_property` takes a lock for it in Python 3.11."""
+
+    def __init__(self, compute: Callable[[_Owner], _Value]) -> None:
+        self.compute = compute
+        self.name = compute.__name__
+        self.__doc__ = compute.__doc__
+
+    @overload
+    def __get__(self, view: None, owner: type) -> once[_Owner, _Value]: ...
+    @overload
+    def __get__(self, view: _Owner, owner: type) -> _Value: ...
+    def __get__(self, view: _Owner | None, owner: type) -> _Value | once[_Owner, _Value]:
+        if view is None:
+            return self
+        found = view.__dict__[self.name] = self.compute(view)
+        return found
 
 
 class View:

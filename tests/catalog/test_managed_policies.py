@@ -119,7 +119,11 @@ def test_a_policy_that_vanishes_from_the_list_is_kept_as_retired(
     refresh.write("managed-policies.txt", "old", ["Moved", "service-role/Gone", "Stays"])
     refresh.write("managed-policies-retired.txt", "old", ["Back\t2020-01\t-", "Long\t2021-04\tStays"])
     arns = ["arn:aws:iam::aws:policy/" + tail for tail in ("Stays", "service-role/Moved", "Back")]
-    listed = {arn: {"arn": arn, "lastUpdatedDate": "2027-02-03T04:05:06.000Z"} for arn in arns}
+    test = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    passing = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": test}
+    running = {"Effect": "Allow", "Action": ["lambda:CreateFunction", "s3:ListBucket"], "Resource": "*"}
+    latest = {"latestVersionId": "v1", "versions": {"v1": {"document": {"Statement": [passing, running]}}}}
+    listed = {arn: {"arn": arn, "lastUpdatedDate": "2027-02-03T04:05:06.000Z", **latest} for arn in arns}
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist" / "managedPolicies.json").write_text(json.dumps(listed))
     (tmp_path / "package.json").write_text(json.dumps({"version": "9"}))
@@ -127,4 +131,8 @@ def test_a_policy_that_vanishes_from_the_list_is_kept_as_retired(
     refresh.main(tmp_path)
 
     assert refresh.rows("managed-policies.txt") == ["Back", "Stays", "service-role/Moved"]
+    names, *powers = refresh.rows("managed-policies-powers.txt")
+    allowed = {names.split()[int(number)] for number in powers[0].split("\t")[1].split()}
+    assert [row.split("\t")[0] for row in powers] == ["Back", "Stays", "service-role/Moved"]
+    assert (allowed, powers[0].split("\t")[2]) == ({"iam:passrole", "lambda:createfunction"}, "lambda.amazonaws.com")
     assert refresh.rows("managed-policies-retired.txt") == ["Gone\t2027-02\t-", "Long\t2021-04\tStays"]

@@ -6,11 +6,13 @@ import json
 
 import pytest
 
-from cilint.catalog import iam_actions
-from cilint.catalog.iam_escalation import Path, paths
+from cilint.catalog import iam_actions, managed_policies
+from cilint.catalog.iam_escalation import Path, actions, paths
 from cilint.checks.iam import escalation as checks
 from cilint.iam.escalation import opened
 from cilint.model.policy import Policy, Principal
+from cilint.model.subjects import subjects
+from cilint.model.template import Template
 from cilint.source.json import parse_json
 from cilint.source.text import Text
 
@@ -102,3 +104,47 @@ def test_a_boundary_closes_what_it_does_not_let_through() -> None:
 
 def test_a_whole_service_is_another_rules_matter() -> None:
     assert ids(principal(allow("iam:*"))) == set()
+
+
+class TestManagedPolicies:
+    """What a policy of AWS adds to a role's own statements; its document is known by what it lets one reach."""
+
+    @staticmethod
+    def found(arn: str, **statement: object) -> set[str]:
+        role = {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": [arn], "Policies": [
+            {"PolicyName": "own", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}},
+        ]}}  # fmt: skip
+        text = Text(json.dumps({"Resources": {"Role": role}}))
+        root = parse_json(text).root
+        assert root is not None
+        (who,) = subjects("template")["Principal"](Template(root, text))
+        assert isinstance(who, Principal)
+        return ids(who)
+
+    def test_the_role_passes_and_the_policy_runs(self) -> None:
+        arn = "arn:aws:iam::aws:policy/AWSCodeBuildAdminAccess"
+        assert "PE-CB-01" in self.found(arn, **allow("iam:PassRole"))
+        arn = "arn:aws:iam::aws:policy/AWSCodeBuildReadOnlyAccess"
+        assert "PE-CB-01" not in self.found(arn, **allow("iam:PassRole"))
+
+    def test_the_policy_passes_to_its_own_service_only(self) -> None:
+        arn = "arn:aws:iam::aws:policy/AWSLambda_FullAccess"
+        assert "PE-CB-01" not in self.found(arn, **allow("codebuild:CreateProject", "codebuild:StartBuild"))
+        assert "PE-LAM-01" in self.found(arn, **allow("lambda:CreateFunction"))
+
+    def test_the_policy_alone_is_another_rules_matter(self) -> None:
+        assert self.found("arn:aws:iam::aws:policy/AdministratorAccess", **allow("s3:ListBucket")) == set()
+
+    def test_a_deny_of_the_role_takes_from_the_policy(self) -> None:
+        arn = "arn:aws:iam::aws:policy/AWSCodeBuildAdminAccess"
+        deny = {**allow("codebuild:CreateProject", "codebuild:UpdateProject"), "Effect": "Deny"}
+        assert self.found(arn, **deny) == set()
+
+
+def test_the_table_of_managed_policies_speaks_of_attachable_policies_and_ways() -> None:
+    tails = ("AdministratorAccess", "IAMFullAccess", "AWSLambda_FullAccess", "service-role/AWSBatchServiceRole")
+    for tail in tails:
+        powers = managed_policies.powers(tail)
+        assert powers is not None
+        assert powers.actions <= actions()
+    assert managed_policies.powers("AWSCodeBuildReadOnlyAccess") is None

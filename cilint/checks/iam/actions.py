@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Final
 
 from cilint.catalog import iam_actions, managed_policies
 from cilint.catalog.iam_operations import PREFIX_OF, actions_of
 from cilint.core.context import Context, named
-from cilint.core.finding import Finding, Fix, Related
+from cilint.core.finding import Finding, Fix, Related, Severity
 from cilint.core.nearest import listed, unmistakable
 from cilint.core.rewrite import changed
 from cilint.core.rule import check
@@ -137,6 +138,26 @@ def retired_managed_policy(arn: ManagedPolicyArn) -> Iterator[Finding]:
         yield Finding(arn.span, verdict.message, verdict.severity or "warning", verdict.confidence, fix=fix)
     else:
         yield Finding(arn.span, *verdict, fix=fix)
+
+
+_POWERFUL: Final = {
+    "AdministratorAccess": "allows every action on every resource: whoever runs with it owns the account",
+    "PowerUserAccess": "allows every action of every service but a few (IAM, Organizations), on every resource",
+    "IAMFullAccess": "allows every action of IAM: who has it can take any permission",
+    "AdministratorAccess-Amplify": "hands any role to services that run code: who has it can take any permission",
+}
+_OF_PEOPLE: Final = frozenset(["AWS::IAM::User", "AWS::IAM::Group", "AWS::SSO::PermissionSet"])
+
+
+@check("administrator-policy-attached")
+def administrator_policy_attached(arn: ManagedPolicyArn) -> Iterator[Finding]:
+    """A policy of AWS that hands over the account, attached to a role or a function."""
+    text = text_of(arn.node) or ""
+    tail = text if arn.holder == "AWS::Serverless::Function" and ":" not in text else managed_policies.tail_of(text)
+    power = _POWERFUL.get(tail or "")
+    if power and arn.attached:
+        severity: Severity | None = "note" if arn.holder in _OF_PEOPLE else None
+        yield Finding(arn.span, f"`{tail}` {power}; write a policy with what is needed", severity=severity)
 
 
 def _attachable(node: Node, arn: str) -> Fix | None:

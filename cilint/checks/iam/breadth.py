@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cilint.catalog import iam_actions
 from cilint.core.finding import Finding, Related, Severity
@@ -12,8 +12,13 @@ from cilint.core.nearest import listed
 from cilint.core.rule import check
 from cilint.iam import breadth, roles, targets
 from cilint.iam.breadth import CREATE, PERMISSIONS, START, WRITE
+from cilint.model.intrinsics import symbolic
 from cilint.model.policy import IDENTITY, RESOURCE, TRUST, Statement, Test
 from cilint.model.values import Value
+from cilint.source.nodes import Node, Scalar
+
+if TYPE_CHECKING:
+    from cilint.model.template import Template
 
 # Services whose every write is a matter of telemetry or messages: a wildcard on them is not worth a warning.
 _LIGHT: Final = frozenset(["logs", "cloudwatch", "xray", "ssmmessages", "ec2messages", "sns", "sqs", "events", "tag"])
@@ -258,3 +263,32 @@ def service_linked_role_unrestricted(statement: Statement) -> Iterator[Finding]:
             f"`{grant.pattern.text}` makes a role for any AWS service; name the service's path, "
             "`arn:aws:iam::*:role/aws-service-role/SERVICE.amazonaws.com/*`, or test `iam:AWSServiceName`",
         )
+
+
+@check("parameter-default-grants-everything")
+def parameter_default_grants_everything(template: Template) -> Iterator[Finding]:
+    """A parameter whose default is `*`, and that an Allow statement takes as its action or its resource."""
+    stars = {f"${{{each.name}}}": each for each in template.parameters if _is_star(each.default)}
+    if not stars:
+        return
+    for node, what in _granted(template):
+        parameter = stars.pop(symbolic(node) or "", None)
+        if parameter is not None and parameter.default is not None:
+            yield Finding(
+                parameter.default.span,
+                f"a stack that gives no `{parameter.name}` allows {what}; name a narrower default, or none, so that it "
+                "must be given",
+                related=(Related(node.span, "taken here"),),
+            )
+
+
+def _granted(template: Template) -> Iterator[tuple[Node, str]]:
+    """The items of Action and Resource of the Allow statements, and what `*` means there."""
+    for statement in template.identity_statements():
+        if statement.allows:
+            yield from ((node, "every action") for node in statement.items("Action"))
+            yield from ((node, "every resource") for node in statement.items("Resource"))
+
+
+def _is_star(node: Node | None) -> bool:
+    return isinstance(node, Scalar) and node.value.strip() == "*"

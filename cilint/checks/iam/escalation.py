@@ -37,7 +37,7 @@ def _by_cause(found: list[Opened], principal: Principal) -> Iterator[Finding]:
     severity: Severity | None = "note" if principal.bounded else None
     causes: dict[int, list[Opened]] = {}
     for each in found:
-        causes.setdefault(each.grants[_cause(each)].statement.span.start, []).append(each)
+        causes.setdefault(each.grants[_cause(each)].origin.start, []).append(each)
     for ways in causes.values():
         ways.sort(key=lambda each: (len(each.path.actions), each.path.id))
         first = ways[0]
@@ -48,13 +48,13 @@ def _by_cause(found: list[Opened], principal: Principal) -> Iterator[Finding]:
         more = f", and {len(ways) - 1} more ways" if len(ways) > 2 else ", and another way" if len(ways) == 2 else ""
         others = f": {', '.join(each.path.id for each in ways[1:6])}" if len(ways) > 1 else ""
         yield Finding(
-            cause.pattern.node.span,
+            cause.span,
             f"{names} {verb} its holder {first.path.how}{ids}{more}{others}; {_advice(first)}",
             severity=severity,
             related=tuple(
-                Related(grant.pattern.node.span, f"grants {name}")
+                Related(grant.span, f"grants {name}")
                 for name, grant in zip(first.path.names, first.grants, strict=True)
-                if grant.pattern.node.span != cause.pattern.node.span
+                if grant.span != cause.span
             ),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from cilint.core.finding import Finding, Related
@@ -49,7 +50,10 @@ def _covered(values: tuple[Value, ...], fold: bool) -> Iterator[Finding]:
 def redundant_statement(policy: Policy) -> Iterator[Finding]:
     """A statement that another one repeats, whatever their Sids."""
     seen: dict[object, Statement] = {}
+    alike = Counter(map(_gist, policy.statements))
     for statement in policy.statements:
+        if alike[_gist(statement)] == 1:
+            continue
         key = _canonical(statement.node)
         first = seen.setdefault(key, statement)
         if first is not statement:
@@ -58,6 +62,13 @@ def redundant_statement(policy: Policy) -> Iterator[Finding]:
                 "another statement says the same; remove one",
                 related=(Related(first.key_span("Effect"), "the same"),),
             )
+
+
+def _gist(statement: Statement) -> tuple[object, ...]:
+    """What two statements that say the same have in common, and most others do not."""
+    actions = statement.action_values or statement.not_action_values
+    resources = statement.resource_values or statement.not_resource_values
+    return statement.allows, tuple(each.text for each in actions), tuple(each.text for each in resources)
 
 
 def _canonical(node: Node) -> object:
