@@ -69,7 +69,8 @@ class Project(Spelled):
         """The buildspec that stands in the project itself, its spans in a text of its own; None without one."""
         source = self.get("source")
         spec = (source.get("BuildSpec") or source.get("buildspec")) if isinstance(source, Mapping) else None
-        for unit in buildspec(spec, self.text) if spec is not None else ():
+        environment = self.environment.known("type") if self.environment else None
+        for unit in buildspec(spec, self.text, environment) if spec is not None else ():
             if isinstance(unit.view, Buildspec):
                 return unit.view
         return None
@@ -96,8 +97,10 @@ def units(document: Document, path: str, fragment: bool) -> list[Unit]:
     found: list[Unit] = []
     for node in nodes:
         if isinstance(node, Mapping):
-            found.append(Unit("codebuild-project", Project(node, Place(document.text)), fragment=fragment))
+            project = Project(node, Place(document.text))
+            found.append(Unit("codebuild-project", project, fragment=fragment))
             source = node.get("source")
             spec = source.get("buildspec") if isinstance(source, Mapping) else None
-            found += buildspec(spec, document.text) if spec is not None else ()
+            environment = project.environment.known("type") if project.environment else None
+            found += buildspec(spec, document.text, environment) if spec is not None else ()
     return found

@@ -348,19 +348,24 @@ def _at(node: Node | None, place: str) -> Iterator[Node]:
 
 def _buildspec(resource: Resource) -> Iterator[Unit]:
     """The buildspec that a project holds itself; a path, or none, is a file's business."""
+    type = resource.property("Environment.Type")
+    environment = type.value if isinstance(type, Scalar) and intrinsic(type) is None else None
     for source in alternatives(resource.property("Source")):
         node = source.node.get("BuildSpec") if isinstance(source.node, Mapping) else None
         for choice in alternatives(node):
-            yield from buildspec(choice.node, resource.text)
+            yield from buildspec(choice.node, resource.text, environment)
 
 
-def buildspec(node: Node, text: Text) -> Iterator[Unit]:
-    """The buildspec that a node of a template or a project holds as text; nothing where it is a path or unknown."""
+def buildspec(node: Node, text: Text, environment: str | None = None) -> Iterator[Unit]:
+    """The buildspec that a node of a template or a project holds as text; nothing where it is a path or unknown.
+
+    `environment` is the type of the project's environment.
+    """
     from cilint.model.buildspec import Buildspec
 
     called = intrinsic(node)
     if called and called.name == "ToJsonString" and isinstance(called.argument, Mapping):
-        yield Unit("buildspec", Buildspec(called.argument, text), unknown=is_intrinsic)
+        yield Unit("buildspec", Buildspec(called.argument, text, environment), unknown=is_intrinsic)
         return
     found = embedded(node, text)
     if found is None or not _INLINE_BUILDSPEC.match(found.content):
@@ -379,4 +384,5 @@ def buildspec(node: Node, text: Text) -> Iterator[Unit]:
         nothing = View(Sequence(0, len(found.content), []), inner)
         yield Unit("", nothing, out, problems=document.problems, verbatim=same)
     else:
-        yield Unit("buildspec", Buildspec(document.root, inner), out, problems=document.problems, verbatim=same)
+        view = Buildspec(document.root, inner, environment)
+        yield Unit("buildspec", view, out, problems=document.problems, verbatim=same)
