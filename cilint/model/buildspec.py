@@ -211,7 +211,36 @@ class Buildspec(View):
     def dialect(self) -> str:
         """The shell that the commands are written for: `sh`, `bash`, `powershell` or `cmd`."""
         shell = self.env.shell.value if self.env and self.env.shell else None
-        return dialect(shell, [command.script for command in self.commands])
+        return dialect(shell, [command.script for command in self.commands], self.on_windows)
+
+    @property
+    def environment(self) -> str | None:
+        """The type of the environment that its project gives it, as far as is known."""
+        if self.project is None:
+            return None
+        from cilint.model.project import Project
+
+        of_project = self.project.environment if isinstance(self.project, Project) else None
+        return of_project.known("type") if of_project is not None else None
+
+    @property
+    def on_windows(self) -> bool | None:
+        """Whether the build runs on Windows, by its project or else by all builds of its batch; None: nobody says."""
+        types = [self.environment] if self.environment else self._batch_environments
+        known = {type.startswith("WINDOWS_") if type else None for type in types}
+        return known.pop() if len(known) == 1 else None
+
+    @property
+    def _batch_environments(self) -> list[str | None]:
+        """The type of the environment of each build of a batch that runs this buildspec, None where it is not said."""
+        found: list[str | None] = []
+        for kind in ("build-list", "build-graph") if self.batch else ():
+            for build in items(self.batch.get(kind)) if self.batch else ():
+                if isinstance(build, Mapping) and build.get("buildspec") is None:
+                    env = build.get("env")
+                    type = env.get("type") if isinstance(env, Mapping) else None
+                    found.append(type.value if isinstance(type, Scalar) else None)
+        return found
 
     @cached_property
     def one_shell(self) -> bool:

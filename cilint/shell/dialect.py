@@ -29,14 +29,25 @@ _VERBS: Final = (
     "Import|Install|Invoke|Join|Measure|Move|New|Out|Publish|Push|Pop|Read|Register|Remove|Rename|Resolve|Select|Send|"
     "Set|Sort|Split|Start|Stop|Test|Unblock|Uninstall|Update|Wait|Where|Write"
 )
+_CMDLETS: Final = (
+    "copy-item|expand-archive|compress-archive|get-childitem|get-content|invoke-expression|invoke-webrequest|new-item|"
+    "remove-item|set-content|set-location|start-process|test-path|write-host|write-output"
+)
 _POWERSHELL: Final = lazy(
     rf"(?:^|[|;{{(=])\s*(?:{_VERBS})-[A-Z][A-Za-z]+\b"  # a cmdlet in the place of a command
     r"|\$env:[A-Za-z_]\w*"
     r"|^\s*\$[A-Za-z_]\w*\s+=\s"  # an assignment as only PowerShell writes it
     r"|\bif\s*\(\s*(?:-not\b|!?\$)"
-    r"|\$(?:LASTEXITCODE|ErrorActionPreference)\b",
+    r"|\$(?:LASTEXITCODE|ErrorActionPreference)\b"
+    rf"|^\s*(?i:{_CMDLETS})\b"
+    r"|^\s*&\s*(?:[\"'$.]|(?<=\s)\w)",  # its operator that runs a program
     re.MULTILINE,
 )
+# Programs that only Windows has; `pwsh` runs anywhere, and what is handed to it tells nothing of the build's own shell.
+_ON_WINDOWS: Final = lazy(
+    r"^\s*(?:choco|powershell(?:\.exe)?|[A-Za-z][\w-]*\.exe)\s|^\s*cmd(?:\.exe)?\s+/[cC]\s", re.MULTILINE
+)
+_HANDED_ON: Final = lazy(r"\s*pwsh\s")
 _CMD: Final = lazy(
     r"%[A-Za-z_][A-Za-z0-9_]{2,}%"  # not `date +%Y%m%d`
     r"|^\s*if\s+(?:not\s+)?(?:exist|defined|errorlevel)\s"
@@ -50,29 +61,31 @@ _WINDOWS: Final = lazy(
 )
 
 
-def dialect(shell: str | None, commands: Iterable[str] = ()) -> str:
+def dialect(shell: str | None, commands: Iterable[str] = (), windows: bool | None = None) -> str:
     """SH, BASH, POWERSHELL or CMD.
 
-    `shell` is the text of `env.shell`, which decides where it names a shell that is known; `commands` are the build's
-    commands, whose look decides otherwise. Linux builds run sh and Windows builds powershell.exe where `env.shell`
-    says nothing (CodeBuild user guide, build specification reference).
+    `shell` is the text of `env.shell`, which decides where it names a shell that is known. Else `windows` does, where
+    the build's environment is known: Linux builds run sh and Windows builds powershell.exe (CodeBuild user guide,
+    build specification reference). Else the look of `commands`, the build's commands, does.
     """
     named = _NAMED.get(_basename(shell)) if shell else None
     if named:
         return named
+    if windows is not None:
+        return POWERSHELL if windows else SH
     return evident(commands) or SH
 
 
 def evident(commands: Iterable[str]) -> str:
     """SH, POWERSHELL or CMD where the look of the commands tells, else empty."""
-    text = "\n".join(commands)
+    text = "\n".join(command for command in commands if not _HANDED_ON.match(command))
     if _POSIX.search(text):
         return SH
     if _POWERSHELL.search(text):
         return POWERSHELL
     if _CMD.search(text):
         return CMD
-    return POWERSHELL if _WINDOWS.search(text) else ""
+    return POWERSHELL if _WINDOWS.search(text) or _ON_WINDOWS.search(text) else ""
 
 
 def names_a_shell(shell: str) -> bool:

@@ -36,6 +36,12 @@ def test_env_shell_decides(shell: str | None, expected: str) -> None:
         "$ErrorActionPreference = 'Stop'",
         "copy build\\app.exe image\\",
         ".\\build.ps1",
+        "choco install -y maven",
+        "powershell -file '.\\install_modules.ps1'",
+        "MSBuild.exe Source/App.sln",
+        'cmd /c "vcvarsall.bat x64 && nmake"',
+        '& "C:\\Program Files\\CMake\\bin\\cmake.exe" ..',
+        "get-childitem .git",
     ],
 )
 def test_powershell_by_its_look(command: str) -> None:
@@ -68,10 +74,23 @@ def test_cmd_by_its_look(command: str) -> None:
         "if [ ! -f x ]; then pwsh -Command 'Write-Host $env:X'; fi",
         'printf \'[{"name":"%s"}]\' web',
         "docker-compose up; aws ecs describe-services",
+        "pwsh -command 'Get-ChildItem -Recurse | Where-Object { $_.Name }'",
+        "pwsh -command './build.ps1; Invoke-Build'",
+        "cat > page.xml <<END\n&amp;\nEND",
+        "mono nuget.exe restore",
+        "make &\nmake test &\nwait",
+        "add-apt-repository ppa:x/y",
     ],
 )
 def test_linux_commands_stay_sh(command: str) -> None:
     assert dialect(None, [command]) == SH
+
+
+@pytest.mark.parametrize(("windows", "expected"), [(True, POWERSHELL), (False, SH), (None, SH)])
+def test_the_environment_decides_where_it_is_known_and_no_shell_is_named(windows: bool | None, expected: str) -> None:
+    assert dialect(None, ["mkdir build", "dotnet build"], windows) == expected
+    assert dialect("bash", ["dotnet build"], windows) == BASH
+    assert dialect(None, ["$env:A = 1"], False) == SH, "in a Linux environment sh runs it, whatever it looks like"
 
 
 def test_only_sh_and_bash_can_be_parsed() -> None:

@@ -63,10 +63,14 @@ def static_aws_keys(env: Env) -> Iterator[Finding]:
             )
 
 
+_SETTING: Final = {"powershell": "$env:{}=…", "cmd": "set {}=…"}
+
+
 @check("expansion-in-variable")
-def expansion_in_variable(env: Env) -> Iterator[Finding]:
+def expansion_in_variable(buildspec: Buildspec) -> Iterator[Finding]:
     """A variable's value that counts on the shell."""
-    for entry in env.variables.entries if env.variables is not None else ():
+    variables = buildspec.env.variables if buildspec.env else None
+    for entry in variables.entries if variables is not None else ():
         if not isinstance(entry.value, Scalar) or entry.value.tag is not None:
             continue
         value = entry.value.value
@@ -74,7 +78,7 @@ def expansion_in_variable(env: Env) -> Iterator[Finding]:
             yield Finding(
                 entry.value.span,
                 f"CodeBuild sets `{entry.name}` to this text as it stands and runs no command for it; set it in a "
-                f"command: `export {entry.name}=…`",
+                f"command: `{_SETTING.get(buildspec.dialect, 'export {}=…').format(entry.name)}`",
             )
 
 

@@ -281,15 +281,20 @@ def foreign_account_without_external_id(statement: Statement) -> Iterator[Findin
     if statement.policy.role != TRUST or not statement.allows or statement.tests:
         return
     for value in statement.principals("AWS"):
-        account = (
-            value.text if value.text.isdigit() else value.text.split(":")[4] if value.text.endswith(":root") else ""
-        )
-        if len(account) == 12 and account.isdigit():
+        account = _account(value.text)
+        if account:
             yield Finding(
                 value.node.span,
                 f"everybody in account {account} whom its administrators let may assume this role; name the role that "
                 "needs it, or test `sts:ExternalId` (a vendor) or `aws:PrincipalOrgID` (an account of your own)",
             )
+
+
+def _account(principal: str) -> str:
+    """The account that a principal means as a whole; empty where it names no account, or less than all of it."""
+    parts = principal.split(":")
+    account = parts[0] if len(parts) == 1 else parts[4] if len(parts) == 6 and parts[5] == "root" else ""
+    return account if len(account) == 12 and account.isdigit() else ""
 
 
 @check("key-not-sent-by-service")
