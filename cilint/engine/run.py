@@ -37,7 +37,7 @@ CRASHED: Final = 4
 WHY_IGNORED: Final = {
     "": "its content is none of the kinds that cilint knows",
     "binary": "it is not text",
-    "templated": "another tool writes the real file from it; check that one",
+    "templated": "another tool writes the real file; check that one",
     "terraform": "cilint does not read Terraform",
 }
 """Why a file that the user named is not checked, by its kind; other kinds have no rules yet."""
