@@ -51,7 +51,7 @@ def create(paths: tuple[str, ...], file: str | None, force: bool, plugins: tuple
 @with_settings
 @plugin_option
 def update(paths: tuple[str, ...], file: str | None, plugins: tuple[str, ...], **options: Any) -> None:
-    """Take all findings of PATHS into the baseline, and what is gone there out of it."""
+    """Take in what is new in PATHS, and out what is gone."""
     path, report = _checked(paths, file, plugins, options)
     known = _load(path)
     compared = baseline.compare(report, known, path)

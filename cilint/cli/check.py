@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -11,8 +11,31 @@ from cilint.cli.options import plugin_option, with_settings
 from cilint.cli.output import COLOURS, FORMATS
 from cilint.cli.settings import UNSAID
 
+_SECTIONS: Final = {
+    "Which rules run": "select extend_select ignore audience preview severity min_confidence fail_on plugins",
+    "Other linters": "cfn_lint shellcheck",
+    "Configuration": "config isolated show_settings",
+    "Reports": "output_format output_files statistics color exit_zero",
+    "Fixes": "fix fix_only unsafe_fixes diff",
+    "Suppressions and baseline": "add_ignores reason until no_suppressions baseline no_baseline base",
+    "Files": "show_files stdin_filename force_exclude",
+}
+"""What `--help` shows together, by the names of parameters."""
 
-@click.command("check")
+
+class _InSections(click.Command):
+    """A command with many options, shown by what they are for."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        told = {each.name: each.get_help_record(ctx) for each in self.get_params(ctx) if isinstance(each, click.Option)}
+        for title, names in _SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([record for name in names.split() if (record := told.pop(name, None))])
+        with formatter.section("Other"):
+            formatter.write_dl([record for record in told.values() if record])
+
+
+@click.command("check", cls=_InSections)
 @click.argument("paths", nargs=-1, type=click.Path())
 @with_settings
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")

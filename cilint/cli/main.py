@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Final
 
 import click
 
+from cilint.core.nearest import nearest
 from cilint.version import __version__
 
 _COMMANDS: Final = {
@@ -32,6 +34,18 @@ class _Lazy(click.Group):
             return None
         command: click.Command = import_module(f"cilint.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0]
+        if word in _COMMANDS or word.startswith("-"):
+            return super().resolve_command(ctx, args)
+        if os.path.exists(word):
+            raise click.UsageError(f"{word!r} is no command; to check it, say `cilint check {word}`", ctx)
+        hint = nearest(word, _COMMANDS)
+        advice = f"Did you mean {hint!r}?" if hint else "`cilint --help` lists them."
+        raise click.UsageError(f"No such command {word!r}. {advice}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -14,6 +14,7 @@ from cilint.source.record import NamedTuple
 
 MAX_NAMED: Final = 5
 _SECONDS: Final = 20
+_MERGE: Final = lazy(r"refs/pull/\d+/merge")
 _HUNK: Final = lazy(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
 
@@ -73,7 +74,7 @@ def read_change(base: str, paths: list[str]) -> Change:
     Raises ChangeError.
     """
     top = _git("rev-parse", "--show-toplevel").strip()
-    commit = next(filter(None, (_commit(f"origin/{_branch(base)}"), _commit(base))), "")
+    commit = next(filter(None, map(_commit, (f"origin/{_branch(base)}", base, *_merged_into()))), "")
     if not commit:
         raise ChangeError(f"git knows no {base!r}; fetch it, or name another --base")
     start = _git("merge-base", commit, "HEAD", fails=True).strip() or commit
@@ -97,6 +98,11 @@ def _added(diff: str, top: str) -> dict[str, frozenset[int]]:
             first, count = int(hunk[1]), int(hunk[2] or 1)
             lines.setdefault(path, set()).update(range(first, first + count))
     return {path: frozenset(numbers) for path, numbers in lines.items()}
+
+
+def _merged_into() -> tuple[str, ...]:
+    """Where GitHub has checked out the merge of a pull request, perhaps with nothing before it: what it merges into."""
+    return ("HEAD^1",) if _MERGE.fullmatch(os.environ.get("GITHUB_REF", "")) else ()
 
 
 def _branch(base: str) -> str:

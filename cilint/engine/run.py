@@ -37,7 +37,7 @@ CRASHED: Final = 4
 WHY_IGNORED: Final = {
     "": "its content is none of the kinds that cilint knows",
     "binary": "it is not text",
-    "templated": "another tool writes the real file from it; check that one",
+    "templated": "another tool writes the real file; check that one",
     "terraform": "cilint does not read Terraform",
 }
 """Why a file that the user named is not checked, by its kind; other kinds have no rules yet."""
@@ -132,11 +132,11 @@ def check_paths(
     """
     started = time.perf_counter()
     plans = Plans(index, settings, nearest)
-    candidates = [
-        each._replace(named=each.named and not force_exclude)
-        for each in discover(paths)
-        if not plans.of(each.path).excludes(each.path) or (each.named and not force_exclude)
-    ]
+    candidates = list(_wanted(discover(paths), plans, force_exclude))
+    if included := _included(paths, plans):
+        seen = {os.path.abspath(each.path) for each in candidates}
+        more = (each for each in discover(included) if os.path.abspath(each.path) not in seen)
+        candidates += _wanted((each._replace(named=False) for each in more), plans, force_exclude)
     look = partial(_look_on_disk, plans=plans, hashed=settings.line_hashes)
     report = _report(plans, candidates, in_order(look, candidates), started, beside)
     if settings.suppressions and any(each.settings.waivers for each in plans.all):
@@ -144,6 +144,25 @@ def check_paths(
 
         return judged(report, plans, candidates, paths)
     return report
+
+
+def _wanted(found: Iterable[Candidate], plans: Plans, force_exclude: bool) -> Iterator[Candidate]:
+    """The files that no configuration excludes, and those that the user named."""
+    for each in found:
+        named = each.named and not force_exclude
+        if not plans.of(each.path).excludes(each.path) or named:
+            yield each._replace(named=named)
+
+
+def _included(paths: tuple[str, ...], plans: Plans) -> tuple[str, ...]:
+    """What the configurations met so far include below the directories of a run, as it would be named there."""
+    found = dict.fromkeys(path for each in plans.all for path in each.settings.include)
+    return tuple(
+        os.path.normpath(os.path.join(top, os.path.relpath(path, top)))
+        for path in found
+        for top in paths
+        if os.path.isdir(top) and os.path.exists(path) and path.startswith(os.path.join(os.path.abspath(top), ""))
+    )
 
 
 def check_text(

@@ -98,6 +98,7 @@ class Settings(NamedTuple):
     severities: tuple[tuple[str, Severity], ...] = ()
     places: tuple[Place, ...] = ()
     exclude: tuple[Where, ...] = ()
+    include: tuple[str, ...] = ()  # absolute paths that a walk passes over otherwise
     options: tuple[tuple[str, dict[str, Any]], ...] = ()
     known: Known = Known()
     waivers: tuple[Waiver, ...] = ()

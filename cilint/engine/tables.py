@@ -94,6 +94,9 @@ def layered(settings: Settings, layer: Layer, index: Index) -> Settings:
     )
     if table.get("exclude"):
         told["exclude"] = (*settings.exclude, Where(root, tuple(table["exclude"])))
+    if table.get("include"):
+        there = (os.path.normpath(os.path.join(root, path)) for path in table["include"])
+        told["include"] = (*settings.include, *there)
     if "options" in table:
         told["options"] = _options(settings, table["options"], index)
     if "known" in table or "projects" in table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 
 from cilint.core.rule import Rule
@@ -34,6 +35,8 @@ def _lines(settings: Settings, rules: tuple[Rule, ...], path: str) -> Iterator[s
             yield f"{program} = true"
     for where in settings.exclude:
         yield f"exclude = {_value(where.patterns)}{_below(where)}"
+    if settings.include:
+        yield f"include = {_value(tuple(os.path.relpath(path) for path in settings.include))}"
     if settings.baseline:
         yield f"baseline = {_value(settings.baseline)}"
     if settings.severities:

@@ -49,7 +49,9 @@ def render(report: Report, colour: bool = False, concise: bool = False, width: i
 def closing(report: Report) -> Iterator[str]:
     """What was not looked at, and the closing line: what was found, in how many files."""
     if report.not_checked:
-        yield "No rules yet for " + ", ".join(f"{count} {kind}" for kind, count in report.not_checked.items())
+        yield "Not checked: " + ", ".join(
+            f"{count} {kind} ({WHY_IGNORED.get(kind, 'no rules yet')})" for kind, count in report.not_checked.items()
+        )
     yield from (f"Note: {inline(notice)}." for notice in report.notices)
     if report.gone:
         yield f"{_counted(report.gone, 'finding')} of the baseline gone; `cilint baseline prune` forgets what is mended"

@@ -184,6 +184,26 @@ def test_per_file_ignores_and_severity(project: Path) -> None:
     assert found() == ["app/buildspec.yml:4:warning", "shop/buildspec.yml:4:error"]
 
 
+def test_what_a_tool_writes_is_looked_at_when_it_is_included(project: Path) -> None:
+    """`cdk.out` ignores itself; a configuration includes it, in a whole check and one of a directory above it."""
+    bad = "version: 0.2\nphases: {bild: {commands: [make]}}\n"
+    write(project / "app/cdk.out/buildspec.yml", bad)
+    write(project / "app/cdk.out/.gitignore", "*\n")
+    write(project / "app/cdk.out/old/buildspec.yml", bad)
+    assert checked() == []
+    write(project / "app/cilint.toml", 'include = ["cdk.out"]\nexclude = ["old/"]')
+    write(project / "app/readme.yml", "a: b\n")
+    assert checked() == checked("app") == checked("app", "app/cdk.out") == ["app/cdk.out/buildspec.yml"]
+    assert checked("app/readme.yml") == [], "a single file is no directory that it lies in"
+    write(project / "cilint.toml", 'include = ["gone", "app/cdk.out/old"]')
+    assert checked() == ["app/cdk.out/buildspec.yml"], "what is excluded is not included"
+
+
+def checked(*paths: str) -> list[str]:
+    """The files with findings."""
+    return sorted({line.split(":")[0] for line in check(*paths).stdout.splitlines() if ": warning:" in line})
+
+
 def test_excluded_files_are_checked_when_they_are_named(project: Path) -> None:
     write(project / "gen/buildspec.yml", SECRET)
     write(project / "cilint.toml", 'exclude = ["gen/"]')

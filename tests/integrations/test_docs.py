@@ -59,6 +59,37 @@ def test_cilint_has_nothing_to_say_about_the_buildspec() -> None:
     assert [each.message for each in result.diagnostics if each.severity != "note"] == []
 
 
+def groovy(text: str) -> bool:
+    """Whether a text is Groovy, as its grammar has it. What Jenkins makes of it only a Jenkins can tell."""
+    language = pytest.importorskip("tree_sitter_groovy", reason="the grammar of Groovy is not installed (dev extra)")
+    from tree_sitter import Language, Parser
+
+    return not Parser(Language(language.language())).parse(text.encode()).root_node.has_error
+
+
+def test_the_jenkinsfile_is_groovy() -> None:
+    assert groovy(example("Jenkinsfile"))
+    assert not groovy(example("Jenkinsfile").replace("post {", "post {{", 1))
+
+
+def test_the_jenkinsfile_is_a_declarative_pipeline_that_keeps_the_report() -> None:
+    """Each block where Jenkins looks for it, and the report read also after findings."""
+    blocks: list[str] = []
+    found = {}
+    for line in map(str.strip, example("Jenkinsfile").splitlines()):
+        if line.endswith("{"):
+            blocks.append(line.split("(")[0].rstrip("{ "))
+        elif line == "}":
+            blocks.pop()
+        else:
+            found[line.split()[0]] = "/".join(blocks)
+    assert found == {
+        "agent": "pipeline",
+        "sh": "pipeline/stages/stage/steps",
+        "junit": "pipeline/stages/stage/post/always",
+    }
+
+
 def test_the_pre_commit_configuration_is_valid(tmp_path: Path) -> None:
     (tmp_path / ".pre-commit-config.yaml").write_text(example(".pre-commit-config.yaml"))
     done = run(tool("prek"), "validate-config", ".pre-commit-config.yaml", cwd=tmp_path)

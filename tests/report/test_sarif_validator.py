@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from cilint.cli.main import cli
 from cilint.engine.result import Edit, Note, PlacedFix
 from cilint.engine.run import Report, Unread
 from cilint.report.sarif import render
@@ -73,6 +75,22 @@ def everything(project: Path) -> Report:
 
 def test_a_report_with_everything_is_clean(multitool: Path, everything: Report, tmp_path: Path) -> None:
     assert complaints(multitool, render(everything), tmp_path) == []
+
+
+def test_a_report_beside_a_baseline_is_clean(multitool: Path, everything: Report, tmp_path: Path) -> None:
+    """All that is left is new; what the baseline knows is left out, since code scanning would open alerts for it."""
+    log = render(everything._replace(baseline="cilint-baseline.json"))
+    states = [each["baselineState"] for each in json.loads(log)["runs"][0]["results"]]
+    assert states == ["new"] * len(everything.diagnostics)
+    assert complaints(multitool, log, tmp_path) == []
+
+
+def test_a_finding_in_a_configuration_is_clean(multitool: Path, project: Path, tmp_path: Path) -> None:
+    (project / "buildspec.yml").write_text(BUILDSPEC)
+    (project / "cilint.toml").write_text('[[suppress]]\npath = "/gone.json"\nrules = ["CI001"]\nreason = "x"\n')
+    log = CliRunner().invoke(cli, ["check", "--format", "sarif"]).stdout
+    assert '"uri": "cilint.toml"' in log
+    assert complaints(multitool, log, tmp_path) == []
 
 
 def test_an_empty_report_is_clean(multitool: Path, project: Path, tmp_path: Path) -> None:

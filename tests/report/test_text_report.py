@@ -164,7 +164,7 @@ def test_a_path_that_is_no_unicode_can_be_printed() -> None:
         (
             report(files=(FileResult("main.tf", "terraform", False), FileResult("b.tf", "terraform", False))),
             [
-                "No rules yet for 2 terraform",
+                "Not checked: 2 terraform (cilint does not read Terraform)",
                 "Nothing was checked: no file that cilint has rules for.",
                 "0 errors, 0 warnings in 0 files (0 checked, 2 skipped, 0.25 s)",
             ],

@@ -116,6 +116,31 @@ def test_the_build_of_a_pull_request_needs_no_option(change: Path, monkeypatch: 
     assert said.startswith("whether this change alters what this run obeys cannot be told: git knows no ")
 
 
+def test_the_merge_that_github_checks_out_knows_what_it_merges_into(
+    change: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As actions/checkout does with `fetch-depth: 2`: two commits, and no branch called as the base."""
+    (change / "cilint.toml").write_text('fail-on = "note"\n')
+    commit("the change")
+    git("checkout", "main")
+    (change / "other.yml").write_text("a: b\n")
+    commit("meanwhile")
+    git("merge", "--no-ff", "-m", "the merge", "work")
+    git("update-ref", "refs/pull/7/merge", "HEAD")
+    altered = "this change alters cilint.toml, which this run obeys."
+    unknown = "whether this change alters what this run obeys cannot be told: git knows no 'main'; fetch it, or name "
+    for depth, said in (("2", altered), ("1", unknown + "another --base.")):
+        clone = tmp_path / f"depth-{depth}"
+        clone.mkdir()
+        monkeypatch.chdir(clone)
+        git("init")
+        git("fetch", "--depth", depth, f"file://{change}", "refs/pull/7/merge")
+        git("checkout", "FETCH_HEAD")
+        monkeypatch.setenv("GITHUB_BASE_REF", "main")
+        monkeypatch.setenv("GITHUB_REF", "refs/pull/7/merge")
+        assert notes() == [said]
+
+
 def test_the_base_of_a_build() -> None:
     assert base_of({}) == base_of({"GITHUB_BASE_REF": ""}) == ""
     assert base_of({"GITHUB_BASE_REF": "main"}) == "main"
