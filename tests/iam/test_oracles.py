@@ -70,7 +70,7 @@ def test_overlap_agrees_with_trying_all_short_texts() -> None:
 _SIDS = ["A", "Read2", ""]
 _EFFECTS = ["Allow", "Deny", "allow", "ALLOW", ["Allow"]]
 _ACTIONS = ["s3:GetObject", "s3:*", "*", ["s3:GetObject", "iam:Get*"], "s3GetObject", "", [], {"a": "b"}, "a:b:c"]
-_RESOURCES = ["*", "arn:aws:s3:::b/*", ["arn:aws:iam::111122223333:role/x"], "b/*", "arn:aws:s3", "", [], {"Ref": "x"}]
+_RESOURCES = ["*", "arn:aws:s3:::b/*", ["arn:aws:iam::111122223333:role/x"], "b/*", "arn:aws:s3", "", [], {"a": "x"}]
 _CONDITIONS: list[Any] = [
     {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
     {"Bool": {"aws:SecureTransport": "true"}},

@@ -358,7 +358,9 @@ def _calls(resource: Resource) -> Iterator[tuple[Node, str, str]]:
 
 
 def _may_call(service: str, function: str, resource: Resource) -> bool:
-    """Whether a permission of the template lets the service call the function, or may."""
+    """Whether a permission of the template lets the service call the function, or may. SAM's connectors make some."""
+    if resource.get("Connectors") is not None or resource.template.of_type("AWS::Serverless::Connector"):
+        return True
     for permission in resource.template.of_type("AWS::Lambda::Permission"):
         principal = symbolic(permission.property("Principal")) or "${}"
         about = symbolic(permission.property("FunctionName")) or "${}"
