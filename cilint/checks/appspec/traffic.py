@@ -136,11 +136,13 @@ def task_definition_form(appspec: AppspecECS, context: Context) -> Iterator[Find
             "(arn:aws:ecs:<region>:<account>:task-definition/<family>:<revision>); with CodePipeline write "
             f"`{PLACEHOLDER}`, which it replaces",
         )
-    elif context.tree.exists(TASKDEF):
+        return
+    revision = node.value.rsplit("/", 1)[-1]  # without a number it is the last one that was registered
+    if ":" in revision and context.tree.exists(TASKDEF):
         yield Finding(
             node.span,
-            f"this appspec always deploys `{shown(node.value.rsplit('/', 1)[-1])}`, whatever {TASKDEF} beside it says; "
-            f"with CodePipeline write `{PLACEHOLDER}`, which it replaces by the new revision",
+            f"this appspec always deploys `{shown(revision)}`, whatever {TASKDEF} beside it says; with CodePipeline "
+            f"write `{PLACEHOLDER}`, which it replaces by the new revision",
             confidence="medium",
         )
 
