@@ -157,6 +157,12 @@ class Template(View):
         own = all(isinstance(item, Scalar) and item.value.startswith(_PLAIN_TRANSFORMS) for item in self.transform)
         return own and not any(entry.name.startswith("Fn::") for entry in self._entries("Resources"))
 
+    @cached_property
+    def connected(self) -> bool:
+        """Whether connectors of SAM let resources at each other, which then need no policy of their own."""
+        types = self.of_type("AWS::Serverless::Connector")
+        return bool(types) or any(each.get("Connectors") is not None for each in self.resources)
+
     def resource(self, logical_id: str) -> Resource | None:
         return next((each for each in self.resources if each.logical_id == logical_id), None)
 

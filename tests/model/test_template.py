@@ -323,6 +323,14 @@ class TestLoops:
         content = f"  Fn::ForEach::X: [A, {many}, {{'Fn::ForEach::Y': [B, {many}, {inner % many}]}}]\n"
         assert not template(content).complete
 
+    @pytest.mark.parametrize(
+        "loop", ["x", "[N]", "[N, [a], x]", "[N, [!Ref A, b], {T: {}}]", "[[N], [a], {T: {}}]", "{}"]
+    )
+    def test_what_is_no_loop_or_not_known_makes_nothing_of_its_own(self, loop: str) -> None:
+        looped = template(f"  Fn::ForEach::Topics: {loop}\n  Own: {{Type: AWS::SNS::Topic}}\n")
+        assert [each.logical_id for each in looped.resources] == ["Own"]
+        assert not looped.complete
+
     def test_properties_made_by_a_loop_are_those_of_the_resource(self) -> None:
         looped = template(
             "  Own: {Type: AWS::SNS::Topic, Properties: {'Fn::ForEach::P': [N, [Display, Topic], {'${N}Name': x}]}}\n"

@@ -323,7 +323,7 @@ _FUNCTIONS: Final = (
 @check("function-refuses-caller")
 def function_refuses_caller(resource: Resource) -> Iterator[Finding]:
     """A function of the template that what calls it has no permission for."""
-    if not resource.template.complete:
+    if not resource.template.complete or resource.template.connected:
         return
     for node, service, what in _calls(resource):
         name = (symbolic(node) or "").strip("${}").split(".")[0]
@@ -358,8 +358,9 @@ def _calls(resource: Resource) -> Iterator[tuple[Node, str, str]]:
 
 
 def _may_call(service: str, function: str, resource: Resource) -> bool:
-    """Whether a permission of the template lets the service call the function, or may. SAM's connectors make some."""
-    if resource.get("Connectors") is not None or resource.template.of_type("AWS::Serverless::Connector"):
+    """Whether a permission of the template lets the service call the function, or may: SAM makes them for `Events`."""
+    called = resource.template.resource(function)
+    if called is not None and called.property("Events") is not None:
         return True
     for permission in resource.template.of_type("AWS::Lambda::Permission"):
         principal = symbolic(permission.property("Principal")) or "${}"

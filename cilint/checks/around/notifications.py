@@ -112,7 +112,7 @@ def topic_refuses_events(resource: Resource) -> Iterator[Finding]:
     """A topic of the template that does not let the service publish which is to."""
     service = _PUBLISHERS.get(resource.type)
     template = resource.template
-    if service is None or not template.complete:
+    if service is None or not template.complete or template.connected:
         return
     field = "TargetAddress" if resource.type == NOTIFICATION_RULE else "Arn"
     for choice in listed(resource.property("Targets")):

@@ -183,7 +183,6 @@ _ENDED: Final = {
         "review with Amazon Q Developer or Amazon Inspector",
     ),
     "AWS::OpsWorks::": ("OpsWorks Stacks ended in May 2024", "deploy with CodeDeploy or Systems Manager"),
-    "AWS::CodeStar::": ("CodeStar projects ended in July 2024", "make the repository and its connection by themselves"),
 }
 
 

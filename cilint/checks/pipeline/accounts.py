@@ -172,3 +172,14 @@ def role_arn(pipeline: Pipeline) -> Iterator[Finding]:
             kind = "a user's" if ":user/" in text else "a policy's" if ":policy/" in text else "not"
             said = "no role's ARN" if kind == "not" else f"{kind} ARN, not a role's"
             yield Finding(node.span, f"this is {said}; a role's has the form `arn:aws:iam::111122223333:role/NAME`")
+
+
+@check("role-of-foreign-action")
+def role_of_foreign_action(action: Action) -> Iterator[Finding]:
+    """A role on an action that does not run with one: a custom or third-party action."""
+    if action.owner in ("Custom", "ThirdParty") and action.get("roleArn") is not None:
+        yield Finding(
+            action.key_span("roleArn"),
+            f"actions of owner {action.owner} run with no role of AWS's; drop `{action.spelled('roleArn')}`, and give "
+            "what does the work its own permissions",
+        )

@@ -163,6 +163,29 @@ def artifact_count(action: Action) -> Iterator[Finding]:
             yield Finding(artifacts[high].span, f"{called} has {wanted}, this one has {least}; drop what is too many")
 
 
+_NEEDS_INPUT: Final = (
+    # Category/provider, key, value (None for an absent key): the action works on an input artifact then.
+    ("Invoke/InspectorScan", "InspectorRunMode", "SourceCodeScan"),
+    ("Invoke/StepFunctions", "InputType", "FilePath"),
+    ("Deploy/Lambda", "PublishedTargetVersion", None),
+)
+
+
+@check("input-artifact-needed")
+def input_artifact_needed(action: Action) -> Iterator[Finding]:
+    """An action without an input artifact, which its provider takes for optional and its configuration needs."""
+    if action.inputs or action.open_list("inputArtifacts") or not action.configuration_known or action.owner != "AWS":
+        return
+    for identity, key, value in _NEEDS_INPUT:
+        if identity == f"{action.category}/{action.provider}" and action.setting(key) == value:
+            node = action.configuration.get(key)
+            why = f"`{key}: {value}` works on" if value else f"without `{key}` the action deploys what is in"
+            yield Finding(
+                node.span if node is not None else action.place_of_name,
+                f"{why} an input artifact, and there is none; name one in `{action.spelled('inputArtifacts')}`",
+            )
+
+
 def _range(low: int, high: int) -> str:
     return str(low) if low == high else f"{low} to {high}"
 

@@ -188,6 +188,7 @@ _NEEDS: Final[tuple[tuple[str, str, str | None, tuple[str, ...], Severity | None
     ("EKS", "ManifestFiles", _ABSENT, ("HelmChartLocation",), "warning"),
     ("EC2", "TargetDirectory", None, ("PostScript",), "warning"),
     ("EC2", "DeploySpec", _ABSENT, ("TargetDirectory",), "warning"),
+    ("ServiceCatalog", "ConfigurationFilePath", _ABSENT, ("TemplateFilePath", "ProductVersionName"), "warning"),
     ("Deploy/Lambda", "DeployStrategy", None, ("FunctionAlias",), "warning"),
 )
 

@@ -182,6 +182,26 @@ def trigger_source_unknown(pipeline: Pipeline) -> Iterator[Finding]:
             )
 
 
+@check("trigger-twice")
+def trigger_twice(pipeline: Pipeline) -> Iterator[Finding]:
+    """Two triggers for one source action."""
+    first: dict[str, Span] = {}
+    for trigger in pipeline.children("triggers", Spelled):
+        git = trigger.child("gitConfiguration", Spelled)
+        node = git.get("sourceActionName") if git else None
+        name = git.known("sourceActionName") if git else None
+        if node is None or name is None:
+            continue
+        if name in first:
+            yield Finding(
+                node.span,
+                f"`{name}` has a trigger already; put these filters into its `{trigger.spelled('push')}` and "
+                f"`{trigger.spelled('pullRequest')}` lists",
+                related=(Related(first[name], "the first one"),),
+            )
+        first.setdefault(name, node.span)
+
+
 @check("trigger-filter")
 def trigger_filter(pipeline: Pipeline) -> Iterator[Finding]:
     """Parts of a trigger's filter that do not go together, and patterns that are no globs."""

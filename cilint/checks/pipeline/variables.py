@@ -199,6 +199,27 @@ def _key(producer: Action, each: Reference) -> Iterator[Finding]:
         )
 
 
+_RESERVED: Final = ("codepipeline", "variables")
+
+
+@check("namespace-taken")
+def namespace_taken(pipeline: Pipeline) -> Iterator[Finding]:
+    """A namespace that CodePipeline keeps for itself, or that an artifact has as its name."""
+    artifacts = {artifact.name: artifact for action in pipeline.actions for artifact in action.outputs}
+    for action in pipeline.actions:
+        node, name = action.get("namespace"), action.known("namespace")
+        if node is None or name is None:
+            continue
+        if name in _RESERVED:
+            yield Finding(node.span, f"`{name}` is CodePipeline's own namespace; give the action's another name")
+        elif name in artifacts:
+            yield Finding(
+                node.span,
+                f"an artifact is called `{name}`, and a namespace must not be; give the namespace another name",
+                related=(Related(artifacts[name].span, "the artifact"),),
+            )
+
+
 @check("variable-not-put-in")
 def variable_not_put_in(pipeline: Pipeline) -> Iterator[Finding]:
     """A variable where CodePipeline puts none in: outside of configurations, commands and variables of actions."""
