@@ -18,6 +18,7 @@ from cilint.delivery.facts import BuildProject, Said
 from cilint.delivery.world import elsewhere, running
 from cilint.model.buildspec import Buildspec
 from cilint.shell.dialect import evident, is_posix
+from cilint.shell.script import mentions
 from cilint.source.nodes import Entry, Mapping, Scalar, Sequence
 
 _Trait = Callable[[BuildProject], "Said | None"]
@@ -223,7 +224,9 @@ def on_failure_not_supported(buildspec: Buildspec, context: Context) -> Iterator
 def shell_not_in_environment(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
     """A shell, or commands for one, that the project's system does not have."""
     shell = buildspec.env.shell if buildspec.env else None
-    looks = "" if shell is not None else evident(command.script for command in buildspec.commands)
+    scripts = [command.script for command in buildspec.commands]
+    told = shell is not None or any(mentions(script, ("pwsh", "wsl", "bash", "powershell")) for script in scripts)
+    looks = "" if told else evident(scripts)
     if shell is None and not looks:
         return
     projects = _hosts(buildspec, context)
