@@ -30,8 +30,8 @@ def facts_of(unit: Unit, path: str) -> Iterator[Fact]:
 def _build_actions(pipeline: Pipeline, path: str) -> Iterator[BuildAction]:
     for action in pipeline.actions:
         name = _called(action.configuration.get("ProjectName")) if action.provider == "CodeBuild" else ""
-        if not name:
-            continue
+        if not name or action.configuration.get("BuildspecOverride") is not None:
+            continue  # which then is no action of the project's own buildspec
         known = all(output.known for output in action.outputs) and not action.open_list("outputArtifacts")
         outputs = tuple(output.name for output in action.outputs)
         # a function is told where its input lies, and need not look
@@ -73,11 +73,14 @@ def project_fact(project: Project, path: str) -> BuildProject:
 
 def build_fact(buildspec: Buildspec, path: str, text: Text, outward: Callable[[Span], Span] | None = None) -> Build:
     """What a buildspec asks of its project. `outward` leads from its spans to those of `text`."""
-    docker = first_docker(buildspec)
+    batch = buildspec.batch is not None  # whose builds may have environments of their own
+    docker = None if batch else first_docker(buildspec)
     if docker is not None and outward is not None:
         docker = docker._replace(span=outward(docker.span))
-    may = not is_posix(buildspec.dialect) or any(
-        word in command.script for command in buildspec.commands for word in _HIDE_DOCKER
+    may = (
+        batch
+        or not is_posix(buildspec.dialect)
+        or any(word in command.script for command in buildspec.commands for word in _HIDE_DOCKER)
     )
     posix = is_posix(buildspec.dialect) if buildspec.commands else None
     return Build(path, text, docker, may, posix, bool(buildspec.cache and buildspec.cache.paths))

@@ -90,3 +90,42 @@ def test_versions_are_in_the_order_of_their_numbers() -> None:
     assert images.versions("python") == ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]
     assert images.versions("java") == ["corretto8", "corretto11", "corretto17", "corretto21", "corretto25"]
     assert images.versions("haskell") == []
+
+
+@pytest.mark.parametrize(
+    ("image", "runtime", "versions"),
+    [
+        ("aws/codebuild/standard:7.0", "nodejs", "18 20 22 24"),
+        ("aws/codebuild/standard:4.0", "java", "corretto8 corretto11"),
+        ("aws/codebuild/standard:3.0", "java", "openjdk8 openjdk11"),
+        ("aws/codebuild/amazonlinux2-x86_64-standard:2.0", "java", "corretto8 corretto11"),
+        ("aws/codebuild/amazonlinux-aarch64-standard:3.0", "php", "8.1 8.2 8.3 8.4 8.5"),
+    ],
+)
+def test_the_runtimes_of_an_image(image: str, runtime: str, versions: str) -> None:
+    found = images.known(image)
+    assert found is not None
+    assert found.runtimes[runtime] == versions
+
+
+def test_images_since_the_fifth_install_what_they_lack() -> None:
+    """Their runtimes.yml has a `default` entry; those of a single Corretto have none."""
+    fetching = {name for name, image in images.IMAGES.items() if image.fetches}
+    assert {"standard:5.0", "amazonlinux-x86_64-standard:4.0", "amazonlinux-aarch64-standard:2.0"} <= fetching
+    assert not fetching & {"standard:4.0", "amazonlinux-x86_64-standard:corretto11", "amazonlinux-aarch64-standard:1.0"}
+
+
+@pytest.mark.parametrize(
+    ("image", "meant"),
+    [
+        ("aws/codebuild/standard:7.0", None),
+        ("aws/codebuild/standard@sha256:0123", None),
+        ("aws/codebuild/windows-base:2022-1.0-24.01.01", None),
+        ("aws/codebuild/eb-ruby-2.3-amazonlinux-64:2.1.6", None),
+        ("node:22", None),
+        ("aws/codebuild/standard:9.0", "aws/codebuild/standard:8.0"),
+    ],
+)
+def test_an_unknown_image_is_held_against_those_of_its_line(image: str, meant: str | None) -> None:
+    others = images.like(image)
+    assert (others[0] if others else None) == meant

@@ -99,8 +99,8 @@ def cache_path_never_written(buildspec: Buildspec) -> Iterator[Finding]:
     elsewhere = _moved(buildspec) if found else {}
     text = "\n".join(command.script for command in buildspec.commands)
     for item, store in found:
-        place = next((each.removesuffix("/**/*") for each in elsewhere.get(store.tool, ())), "")
-        if place and not any(each.value.startswith(place) for each in paths):
+        place = next((each.removesuffix("/**/*").removeprefix("./") for each in elsewhere.get(store.tool, ())), "")
+        if place and not any(each.value.removeprefix("./").startswith(place) for each in paths):
             yield Finding(
                 item.span,
                 f"the build puts {store.tool}'s downloads into `{place}`, so nothing is written here; cache "
@@ -118,7 +118,7 @@ def docker_layers_not_cached(buildspec: Buildspec, context: Context) -> Iterator
         if not (simple.matches("docker", "build") or simple.matches("docker", "buildx", "build")):
             continue
         words = " ".join(word.raw for word in simple.args)
-        if "--cache-" in words or "--no-cache" in words or simple.has("--pull=false"):
+        if "--cache-" in words or "--no-cache" in words:
             return
         if any(_keeps_layers(project) for project in running(buildspec, context)):
             return

@@ -18,6 +18,7 @@ from cilint.delivery.facts import BuildProject, Said
 from cilint.delivery.world import elsewhere, running
 from cilint.model.buildspec import Buildspec
 from cilint.shell.dialect import evident, is_posix
+from cilint.shell.script import mentions
 from cilint.source.nodes import Entry, Mapping, Scalar, Sequence
 
 _Trait = Callable[[BuildProject], "Said | None"]
@@ -25,6 +26,11 @@ _Trait = Callable[[BuildProject], "Said | None"]
 
 def _all(projects: tuple[BuildProject, ...], holds: Callable[[BuildProject], bool]) -> bool:
     return bool(projects) and all(holds(project) for project in projects)
+
+
+def _hosts(buildspec: Buildspec, context: Context) -> tuple[BuildProject, ...]:
+    """The projects in whose own environment the commands run: none for a batch, whose builds may have another."""
+    return running(buildspec, context) if buildspec.batch is None else ()
 
 
 def _place(context: Context, projects: tuple[BuildProject, ...], trait: _Trait, what: str) -> tuple[Related, ...]:
@@ -65,7 +71,7 @@ def _runtimes(buildspec: Buildspec) -> list[Entry]:
 def runtime_not_in_image(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
     """A runtime, or a version of one, that the project's image does not have."""
     entries = _runtimes(buildspec)
-    projects = running(buildspec, context) if entries else ()
+    projects = _hosts(buildspec, context) if entries else ()
     images = [image for project in projects if project.image and (image := known(project.image.value))]
     if not images or len(images) < len(projects) or not all(image.runtimes for image in images):
         return
@@ -119,7 +125,7 @@ def runtime_selection_ignored(buildspec: Buildspec, context: Context) -> Iterato
     phase = buildspec.phase("install")
     if phase is None or phase.runtime_versions is None:
         return
-    projects = running(buildspec, context)
+    projects = _hosts(buildspec, context)
     if _all(projects, _on_lambda):
         yield Finding(
             phase.key_span("runtime-versions"),
@@ -165,7 +171,7 @@ def command_not_on_lambda_compute(buildspec: Buildspec, context: Context) -> Ite
     """A command for which Lambda compute lacks Docker or root."""
     steps = [step for step in buildspec.steps if (step.simple.name in (*_AS_ROOT, *_DOCKER) or step.simple.prefixes)]
     users = [view for view in (buildspec, *buildspec.phases) if view.get("run-as") is not None]
-    projects = running(buildspec, context) if steps or users else ()
+    projects = _hosts(buildspec, context) if steps or users else ()
     if not _all(projects, _on_lambda):
         return
     where = _place(context, projects, _environment, "Lambda compute")
@@ -195,7 +201,7 @@ def command_not_on_lambda_compute(buildspec: Buildspec, context: Context) -> Ite
 def on_failure_not_supported(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
     """A reaction to failure on compute that does not know it."""
     phases = [phase for phase in buildspec.phases if phase.on_failure is not None]
-    projects = running(buildspec, context) if phases else ()
+    projects = _hosts(buildspec, context) if phases else ()
     if _all(projects, _on_lambda):
         what, trait = "on Lambda compute", _environment
     elif _all(projects, lambda project: project.reserved and project.environment is not None):
@@ -218,10 +224,12 @@ def on_failure_not_supported(buildspec: Buildspec, context: Context) -> Iterator
 def shell_not_in_environment(buildspec: Buildspec, context: Context) -> Iterator[Finding]:
     """A shell, or commands for one, that the project's system does not have."""
     shell = buildspec.env.shell if buildspec.env else None
-    looks = "" if shell is not None else evident(command.script for command in buildspec.commands)
+    scripts = [command.script for command in buildspec.commands]
+    told = shell is not None or any(mentions(script, ("pwsh", "wsl", "bash", "powershell")) for script in scripts)
+    looks = "" if told else evident(scripts)
     if shell is None and not looks:
         return
-    projects = running(buildspec, context)
+    projects = _hosts(buildspec, context)
     posix = is_posix(looks or buildspec.dialect)
     if posix and _all(projects, _on_windows):
         system, default = "Windows", "`powershell.exe` or `cmd.exe`"

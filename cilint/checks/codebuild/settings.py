@@ -28,7 +28,9 @@ def codepipeline_half(project: Project) -> Iterator[Finding]:
     source, artifacts = project.source, project.artifacts
     come = source.known("type") if source is not None else None
     go = artifacts.known("type") if artifacts is not None else None
-    if source is None or artifacts is None or not come or not go or (come == "CODEPIPELINE") == (go == "CODEPIPELINE"):
+    if source is None or artifacts is None or not come or not go:
+        return
+    if (come.upper() == "CODEPIPELINE") == (go.upper() == "CODEPIPELINE"):
         return
     yield Finding(
         _span(artifacts, "type"),
