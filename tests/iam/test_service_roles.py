@@ -225,6 +225,41 @@ def test_a_buckets_own_policy_may_allow_what_the_role_does_not() -> None:
     assert "cannot store its artifacts" in messages(build(role, bucket + for_a_service).replace(*store))[0]
 
 
+FUNCTION = """\
+  Function:
+    Type: AWS::Lambda::Function
+    Properties: {Role: !GetAtt FunctionRole.Arn}
+  FunctionRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}]
+      Policies:
+        - PolicyName: work
+          PolicyDocument: {Statement: [{Effect: Allow, Action: ["logs:*"], Resource: "*"}]}
+"""
+
+
+def test_a_function_that_starts_another_need_not_answer_itself() -> None:
+    action = (
+        ("Category: Build, Owner: AWS, Provider: CodeBuild", "Category: Invoke, Owner: AWS, Provider: Lambda"),
+        ("ProjectName: shop", "FunctionName: !Ref Function"),
+    )
+    template = build(statement("Effect: Allow\nAction: lambda:*\nResource: '*'"), FUNCTION)
+    for old, new in action:
+        template = template.replace(old, new)
+    assert len(messages(template, "IAM607")) == 1
+    for further in ("states:StartExecution", "codepipeline:Put*", "lambda:Invoke*"):
+        assert messages(template.replace('"logs:*"', f'"logs:*", "{further}"'), "IAM607") == []
+
+
+def test_two_roles_to_choose_from_are_not_judged() -> None:
+    """What is needed may hang on the same condition as the role."""
+    second = f"  Second:\n    Type: AWS::IAM::Role\n    Properties:\n{TRUST}"
+    choice = "!If [Fast, !GetAtt Role.Arn, !GetAtt Second.Arn]"
+    assert messages(build("", second).replace("!GetAtt Role.Arn", choice)) == []
+
+
 # --- whom a role trusts
 
 PRINCIPAL = "Principal: {Service: codepipeline.amazonaws.com}"
