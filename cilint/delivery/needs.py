@@ -21,7 +21,7 @@ from cilint.model.project import Project
 from cilint.model.spelling import Spelled
 from cilint.model.template import Resource, Template
 from cilint.model.values import HOLE, holes
-from cilint.source.nodes import Mapping
+from cilint.source.nodes import Mapping, Node
 from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
@@ -55,24 +55,33 @@ def _needs_of(template: Template) -> Iterator[Needed]:
     yield from _of_functions(template)
 
 
+def _only_role(node: Node | None, template: Template) -> tuple[Resource, ...]:
+    """The one role that a node names; nothing where `Fn::If` chooses, since what is needed may hang on the same."""
+    found = roles_named(node, template)
+    return tuple(found) if len(found) == 1 else ()
+
+
+_READING: Final = ("CloudFormation", "CloudFormationStackSet", "CodeDeployToECS", "ECS", "S3")
+"""Deploy actions that read their input with the pipeline's role; CodeDeploy's instances fetch theirs themselves."""
+
+
 def _of_pipeline(pipeline: Pipeline, template: Template) -> Iterator[Needed]:
-    own = roles_named(pipeline.get("roleArn"), template)
-    reads = False
+    own = _only_role(pipeline.get("roleArn"), template)
+    features = dict.fromkeys(["pipeline/artifacts"] if pipeline.actions else [])
     for action in pipeline.actions:
         given = action.get("roleArn")
-        for role in own if given is None else roles_named(given, template):
+        for role in own if given is None else _only_role(given, template):
             calls = tuple(_calls(service_roles.of_action(action.category, action.provider), action, template))
             if action.owner == "AWS" and calls:
                 yield Needed(role, action.name, action.place_of_name, "", calls)
-        reads = reads or (action.category == "Deploy" and given is None and bool(action.inputs))
-    if not own or pipeline.resource is None or not pipeline.actions:
-        return
-    bucket = symbolic(pipeline.resource.property("ArtifactStore.Location"), template)
-    span = pipeline.place_of_name
-    for feature in ("pipeline/artifacts", *(["pipeline/artifacts-read"] if reads else [])):
-        calls = tuple(_of_feature(feature, bucket, template))
-        for role in own:
-            yield Needed(role, pipeline.resource.logical_id, span, feature, calls)
+        if action.category == "Deploy" and action.provider in _READING and given is None and action.inputs:
+            features["pipeline/artifacts-read"] = None
+    for role in own if pipeline.resource is not None else ():
+        assert pipeline.resource is not None
+        bucket = symbolic(pipeline.resource.property("ArtifactStore.Location"), template)
+        for feature in features:
+            calls = tuple(_of_feature(feature, bucket, template))
+            yield Needed(role, pipeline.resource.logical_id, pipeline.place_of_name, feature, calls)
 
 
 def _calls(needs: tuple[Need, ...], action: Action, template: Template) -> Iterator[tuple[Call, Target]]:
@@ -155,11 +164,11 @@ def _of_project(project: Project, template: Template) -> Iterator[Needed]:
     if project.resource is None or not isinstance(project.node, Mapping):
         return
     who, span = project.resource.logical_id, project.resource.key.span
-    for role in roles_named(project.get("serviceRole"), template):
+    for role in _only_role(project.get("serviceRole"), template):
         for feature, location in _features(project, template):
             yield Needed(role, who, span, feature, tuple(_of_feature(feature, location, template)))
     batch = project.child("buildBatchConfig", Spelled)
-    for role in roles_named(batch.get("serviceRole"), template) if batch is not None else ():
+    for role in _only_role(batch.get("serviceRole"), template) if batch is not None else ():
         yield Needed(role, who, span, "project/batch", tuple(_of_feature("project/batch", None, template)))
 
 
@@ -226,11 +235,11 @@ def _of_deployments(template: Template) -> Iterator[Needed]:
     for group in template.of_type("AWS::CodeDeploy::DeploymentGroup"):
         for unit in deployments_of(group):
             if isinstance(unit.view, DeploymentGroup):
-                for role in roles_named(group.property("ServiceRoleArn"), template):
+                for role in _only_role(group.property("ServiceRoleArn"), template):
                     for feature in _features_of_group(unit.view):
                         yield _needed(role, group, feature)
     for function in template.of_type("AWS::Serverless::Function"):
-        for role in roles_named(function.property("DeploymentPreference.Role"), template):
+        for role in _only_role(function.property("DeploymentPreference.Role"), template):
             yield _needed(role, function, "deployment/Lambda")
 
 
@@ -255,7 +264,7 @@ def _of_targets(template: Template) -> Iterator[Needed]:
             service = next((each for each in ("codepipeline", "codebuild") if f":{each}:" in arn), "")
             if started is not None and started.type == "AWS::CodeBuild::Project":
                 service = "codebuild"
-            for role in roles_named(target.get("RoleArn"), template) if service else ():
+            for role in _only_role(target.get("RoleArn"), template) if service else ():
                 yield _needed(role, resource, f"target/{service}", Target(holes(arn) if ":" in arn else "", started))
 
 
@@ -272,7 +281,7 @@ def _of_functions(template: Template) -> Iterator[Needed]:
             called.setdefault(_logical_id(hook, template), "function/hook")
     for function in template.of_type("AWS::Lambda::Function", "AWS::Serverless::Function"):
         if function.logical_id in called:
-            for role in roles_named(function.property("Role"), template):
+            for role in _only_role(function.property("Role"), template):
                 yield _needed(role, function, called[function.logical_id])
 
 

@@ -225,6 +225,78 @@ def test_a_buckets_own_policy_may_allow_what_the_role_does_not() -> None:
     assert "cannot store its artifacts" in messages(build(role, bucket + for_a_service).replace(*store))[0]
 
 
+FUNCTION = """\
+  Function:
+    Type: AWS::Lambda::Function
+    Properties: {Role: !GetAtt FunctionRole.Arn}
+  FunctionRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}]
+      Policies:
+        - PolicyName: work
+          PolicyDocument: {Statement: [{Effect: Allow, Action: ["logs:*"], Resource: "*"}]}
+"""
+
+
+def test_a_function_that_starts_another_need_not_answer_itself() -> None:
+    action = (
+        ("Category: Build, Owner: AWS, Provider: CodeBuild", "Category: Invoke, Owner: AWS, Provider: Lambda"),
+        ("ProjectName: shop", "FunctionName: !Ref Function"),
+    )
+    template = build(statement("Effect: Allow\nAction: lambda:*\nResource: '*'"), FUNCTION)
+    for old, new in action:
+        template = template.replace(old, new)
+    assert len(messages(template, "IAM607")) == 1
+    for further in ("states:StartExecution", "codepipeline:Put*", "lambda:Invoke*"):
+        assert messages(template.replace('"logs:*"', f'"logs:*", "{further}"'), "IAM607") == []
+
+
+def test_two_roles_to_choose_from_are_not_judged() -> None:
+    """What is needed may hang on the same condition as the role."""
+    second = f"  Second:\n    Type: AWS::IAM::Role\n    Properties:\n{TRUST}"
+    choice = "!If [Fast, !GetAtt Role.Arn, !GetAtt Second.Arn]"
+    assert messages(build("", second).replace("!GetAtt Role.Arn", choice)) == []
+
+
+# --- whom a role trusts
+
+PRINCIPAL = "Principal: {Service: codepipeline.amazonaws.com}"
+TRUSTED = {
+    "the service": PRINCIPAL,
+    "among others": "Principal: {Service: [codebuild.amazonaws.com, codepipeline.amazonaws.com]}",
+    "with the partition's ending": "Principal: {Service: !Sub 'codepipeline.${AWS::URLSuffix}'}",
+    "in China": "Principal: {Service: codepipeline.amazonaws.com.cn}",
+    "a service that is a parameter": "Principal: {Service: !Ref Service}",
+    "a principal that is a parameter": "Principal: !Ref Trusted",
+    "everybody": "Principal: '*'",
+}
+
+
+@pytest.mark.parametrize("principal", TRUSTED.values(), ids=TRUSTED.keys())
+def test_a_role_that_trusts_its_service_or_may_is_right(principal: str) -> None:
+    assert messages(build("").replace(PRINCIPAL, principal), "IAM416") == []
+
+
+@pytest.mark.parametrize("document", ["!Ref Trust", "!Sub '{}'"])
+def test_a_trust_policy_from_elsewhere_is_not_judged(document: str) -> None:
+    elsewhere = build("").replace(TRUST, f"      AssumeRolePolicyDocument: {document}\n")
+    assert messages(elsewhere, "IAM416") == []
+
+
+@pytest.mark.parametrize(
+    ("principal", "trusted"),
+    [
+        ("Principal: {Service: codebuild.amazonaws.com}", "trusts `codebuild.amazonaws.com`"),
+        ("Principal: {AWS: arn:aws:iam::111122223333:root}", "trusts no service"),
+    ],
+)
+def test_a_role_that_does_not_trust_its_service_cannot_be_used(principal: str, trusted: str) -> None:
+    (message,) = messages(build("").replace(PRINCIPAL, principal), "IAM416")
+    assert message.startswith(f"`codepipeline.amazonaws.com` cannot assume `Role`, which {trusted};")
+
+
 # --- every call of every action
 
 
