@@ -14,8 +14,8 @@ from cilint.catalog.codebuild_variables import ARBITRARY, FIXED, who_decides
 from cilint.catalog.foreign_text import likely, who_writes
 from cilint.model.buildspec import PHASES, Buildspec, Command, Shell, Step
 from cilint.shell.guards import constrains
-from cilint.shell.script import Condition, SimpleCommand
-from cilint.shell.words import COMMAND, EXPANSION, PROCESS, Part, Word
+from cilint.shell.script import Condition, Matches, SimpleCommand
+from cilint.shell.words import ARRAY, COMMAND, EXPANSION, PROCESS, Part, Word
 from cilint.source.nodes import Mapping
 from cilint.source.pattern import lazy
 from cilint.source.record import NamedTuple
@@ -30,6 +30,7 @@ _PASSING: Final = frozenset(
         *("jq", "paste", "printf", "realpath", "rev", "sed", "sort", "tac", "tail", "tee", "tr", "uniq", "xargs", "yq"),
     )
 )
+_KEEPING: Final = frozenset(("", "declare", "export", "local", "readonly", "typeset"))  # `X=1 make` sets X for make
 _DEAF: Final = frozenset(("basename", "dirname", "echo", "printf", "realpath"))  # to standard input
 _CLEANING: Final = lazy(
     r"\btr\s+-(?:cd|dc|c)\b|\bsed\s.*\[\^|\b(?:sha\d*|md5|ck)sum\b|\bshasum\b|printf\s+['\"]?%q|\bwc\b|\bgrep\s+-[a-zA-Z]*[oc]"
@@ -68,6 +69,7 @@ class Flow:
         self.files: dict[str, Foreign] = {}
         self.assigned: dict[str, tuple[Command, int]] = {}
         self.gates: list[tuple[Command, Condition]] = []
+        self.cleared: dict[str, list[tuple[Command, int, bool]]] = {}
         self.call: Call | None = None
 
     # Whose text
@@ -128,6 +130,9 @@ class Flow:
             return None if found is not None and found.level != ARBITRARY and _PIECE.match(part.text) else found
         if part.kind in (COMMAND, PROCESS):
             return self._substituted(step, part)
+        if part.kind == ARRAY:
+            each = [*(self.of(name, step) for name in part.names), self._substituted(step, part)]
+            return _worst(held for held in each if held is not None)
         return None
 
     def _substituted(self, step: Step, part: Part) -> Foreign | None:
@@ -149,6 +154,8 @@ class Flow:
         if simple.name not in _PASSING:
             level = who_writes(simple.name, [word.text for word in simple.operands], [word.raw for word in simple.args])
             return [Foreign(level, f"`{_named(simple)}`", step=step)] if level != FIXED else []
+        if simple.name == "xargs" and (run := _run_by_xargs(simple)) is not None:
+            return self.printed(Step(step.command, run)) + (self.piped(step) if run.name in _PASSING else [])
         found = [text for word in simple.args for text in self.of_word(step, word)]
         if simple.name in ("cat", "tail", "head", "sort", "sed", "awk", "grep", "jq", "yq", "cut", "tr", "tee"):
             found += [text for word in simple.operands if (text := self.files.get(_path(word))) is not None]
@@ -183,8 +190,10 @@ class Flow:
     def follow(self, step: Step) -> None:
         """What the step's assignments, `read`s and redirections make of what is known."""
         simple = step.simple
-        for each in simple.assignments:
+        for each in simple.assignments if simple.name in _KEEPING else ():
             found = _worst(self.of_word(step, each.value)) if each.value is not None else None
+            if step.command.script[each.start + len(each.name) : each.end].startswith("+="):
+                found = _worst(held for held in (found, self.of(each.name, step)) if held is not None)
             if each.value is not None and _CLEANING.search(each.value.raw) and not each.value.has(COMMAND):
                 found = None
             self.assign(each.name, found, step)
@@ -202,9 +211,27 @@ class Flow:
         self._write(step)
 
     def assign(self, name: str, found: Foreign | None, step: Step) -> None:
+        if found is None and self.variables.get(name) is not None and not self._everywhere(name, step):
+            return
         through = found.through | set(re.findall(r"\w+", found.source)) if found else frozenset()
         self.variables[name] = found._replace(step=step, through=frozenset((*through, name))) if found else None
         self.assigned[name] = (step.command, step.simple.start)
+
+    def _everywhere(self, name: str, step: Step) -> bool:
+        """Whether a value of the owner's is there on all ways from here, and not only where a branch was taken.
+
+        It is where the branch takes the values that a test refuses, and where the other branch sets the variable, too.
+        """
+        old = self.variables[name]
+        if old is None or not step.simple.conditions:
+            return True
+        condition = step.simple.conditions[-1]
+        other = condition._replace(holds=not condition.holds)
+        is_else = isinstance(condition.status, Matches) and any(each.raw == "*" for each in condition.status.patterns)
+        branches = self.cleared.setdefault(name, [])
+        branches.append((step.command, condition.start, condition.holds))
+        both = (step.command, condition.start, other.holds) in branches
+        return is_else or both or constrains(other, old.through | {name})
 
     def _piped_into_loop(self, step: Step) -> list[Foreign]:
         """`… | while read x`: the grammar tells the pipe of the command before the loop only."""
@@ -341,6 +368,17 @@ def _is_heard(each: SimpleCommand) -> bool:
 def _holds(outer: SimpleCommand, inner: SimpleCommand) -> bool:
     """Whether a command is in a substitution within another one's words."""
     return outer is not inner and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _run_by_xargs(simple: SimpleCommand) -> SimpleCommand | None:
+    """The command that xargs runs, with the arguments that are written."""
+    takes_value = False
+    for index, word in enumerate(simple.args):
+        if takes_value or word.raw.startswith("-"):
+            takes_value = not takes_value and word.raw in ("-I", "-n", "-P", "-L", "-d", "-a", "-E", "-s")
+        else:
+            return simple.copy((word.text or "").rpartition("/")[2], simple.args[index:])
+    return None
 
 
 def _path(word: Word) -> str:

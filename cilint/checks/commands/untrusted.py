@@ -13,6 +13,7 @@ from cilint.catalog.codebuild_variables import ARBITRARY
 from cilint.core.finding import Finding, Related
 from cilint.core.rule import check
 from cilint.model.buildspec import Buildspec, Step
+from cilint.shell.script import Matches
 from cilint.shell.words import ARITHMETIC, COMMAND, EXPANSION, Part, Word
 from cilint.source.pattern import lazy
 from cilint.source.text import Span
@@ -147,43 +148,62 @@ def _whole_reference(part: Part) -> bool:
 _REFS: Final = ("CODEBUILD_WEBHOOK_HEAD_REF", "CODEBUILD_WEBHOOK_BASE_REF", "CODEBUILD_WEBHOOK_TRIGGER")
 
 
+_REGULAR_BRANCH: Final = lazy(r"(?:^|/)(?:dev|develop|main|master|prod|production|release|stage|staging|trunk)$")
+
+
 @check("loose-ref-check")
-def loose_ref_check(step: Step) -> Iterator[Finding]:
+def loose_ref_check(buildspec: Buildspec) -> Iterator[Finding]:
     """A comparison with a part of a branch's name."""
+    seen: set[Span] = set()
+    for step in buildspec.steps:
+        for pattern in (*_compared(step), *_cases(step)):
+            span = step.place(pattern)
+            if span not in seen:
+                seen.add(span)
+                yield Finding(
+                    span,
+                    f"`{pattern.raw}` fits every branch with such a part in its name, and anyone may name a branch so; "
+                    "compare the whole of it, such as `refs/heads/main`",
+                )
+
+
+def _compared(step: Step) -> Iterator[Word]:
+    """The patterns of `[[ ]]` and `grep` that fit a part of a reference."""
     simple = step.simple
     if simple.name == "[[" and len(simple.args) >= 3:
         left, operator, right = simple.args[:3]
-        if _is_ref(left) and _loose(operator.raw, right.raw):
-            yield _loosely(step, right)
+        if _is_ref(left) and (
+            _open_glob(right) if operator.raw in ("=", "==") else operator.raw == "=~" and _open_expression(right)
+        ):
+            yield right
     if simple.name == "grep" and simple.operands:
         fed = [each.target for each in simple.redirects if each.operator == "<<<" and each.target is not None]
         piped = step.command.parsed.piped(simple)
         if piped and piped[0].name in ("echo", "printf") and simple.pipe and simple.pipe.position == 1:
             fed += piped[0].args
-        pattern = simple.operands[0]
-        if any(_is_ref(word) for word in fed) and not _anchored(pattern) and not simple.has("-x"):
-            yield _loosely(step, pattern)
+        if any(_is_ref(word) for word in fed) and _open_expression(simple.operands[0]) and not simple.has("-x"):
+            yield simple.operands[0]
 
 
-def _loosely(step: Step, pattern: Word) -> Finding:
-    return Finding(
-        step.place(pattern),
-        f"`{pattern.raw}` fits every branch with such a part in its name, and anyone may name a branch so; compare the "
-        "whole of it, such as `refs/heads/main`",
-    )
+def _cases(step: Step) -> Iterator[Word]:
+    """The patterns of a `case` around the step that fit a part of a reference."""
+    for condition in step.simple.conditions:
+        match condition.status:
+            case Matches(word, patterns) if condition.holds and _is_ref(word):
+                yield from (pattern for pattern in patterns if _open_glob(pattern))
 
 
 def _is_ref(word: Word) -> bool:
     return any(part.kind == EXPANSION and part.name in _REFS for part in word.parts)
 
 
-def _loose(operator: str, pattern: str) -> bool:
-    if operator in ("==", "="):
-        return pattern.startswith("*") and len(pattern) > 1
-    bare = pattern.strip("\"'")
-    return operator == "=~" and not (bare.startswith("^") and bare.endswith("$"))
+def _open_glob(pattern: Word) -> bool:
+    return pattern.raw.startswith("*") and len(pattern.raw) > 1 and not pattern.raw.startswith("*[!")
 
 
-def _anchored(pattern: Word) -> bool:
+def _open_expression(pattern: Word) -> bool:
+    """Whether an expression fits a part of a reference; one for a kind of reference (`^refs/tags/`) is meant to."""
     text = pattern.raw.strip("\"'")
-    return text.startswith("^") and text.endswith("$")
+    if not text.startswith("^"):
+        return True
+    return not text.endswith("$") and bool(_REGULAR_BRANCH.search(text.removeprefix("^")))
