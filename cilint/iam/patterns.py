@@ -60,19 +60,26 @@ def overlaps_any(arn: str, arn_formats: tuple[str, ...]) -> bool:
     ours = arn.split(":", 5)
     if len(ours) < 6 or _WILD.search(arn, 0, len(arn) - len(ours[5])):
         return any(overlap(arn, pattern_of(each)) for each in arn_formats)
+    resource = ours[5]
+    known = resource[: _literal(resource)]
     for arn_format in arn_formats:
-        theirs = _fields_of(arn_format)
+        theirs, start = _parts_of(arn_format)
+        length = min(len(known), len(start))
+        if known[:length] != start[:length]:
+            continue
         if len(theirs) < 6:
             if _overlap(arn, pattern_of(arn_format)):
                 return True
-        elif _overlap(ours[5], theirs[5]) and all(map(_field_fits, ours[:5], theirs[:5])):
+        elif _overlap(resource, theirs[5]) and all(map(_field_fits, ours[:5], theirs[:5])):
             return True
     return False
 
 
 @lru_cache(maxsize=4096)
-def _fields_of(arn_format: str) -> tuple[str, ...]:
-    return tuple(pattern_of(arn_format).split(":", 5))
+def _parts_of(arn_format: str) -> tuple[tuple[str, ...], str]:
+    """The fields of a format as patterns, and how its resource begins in every ARN (empty where it has no fields)."""
+    fields = tuple(pattern_of(arn_format).split(":", 5))
+    return fields, fields[5][: _literal(fields[5])] if len(fields) == 6 else ""
 
 
 def _field_fits(text: str, pattern: str) -> bool:

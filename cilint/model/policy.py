@@ -117,6 +117,14 @@ class Statement(View):
         return _listed(self.get(key))
 
 
+class StatementWithCondition(Statement):
+    """What a check asks for that looks at conditions only: most statements have none."""
+
+
+class StatementWithPrincipal(Statement):
+    """What a check asks for that looks at principals only: statements of identities have none."""
+
+
 class Policy(View):
     """A policy document. `role` is what it is for (IDENTITY, TRUST, ...); where the place does not tell, its content
     does: only trust and resource policies name a principal."""
@@ -262,6 +270,8 @@ SUBJECTS: Final = {
     "Principal": _principal,
     "Policy": lambda view: (view,),
     "Statement": lambda view: view.statements,
+    "StatementWithCondition": lambda view: (each for each in view.statements if each.tests),
+    "StatementWithPrincipal": lambda view: (each for each in view.statements if each.principal is not None),
     "ManagedPolicyArn": _managed_policy_arns,
 }
 

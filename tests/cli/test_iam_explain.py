@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.shell_completion import ShellComplete
+
+from cilint.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
 POLICIES = ROOT / "fixtures/explain"
@@ -84,6 +87,15 @@ def test_a_narrow_terminal_loses_nothing() -> None:
         env={**os.environ, "COLUMNS": "60"},
     )
     assert f"arn:aws:s3:::{'a' * 60}/*" in "".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "begun", "completed"),
+    [(["iam"], "ex", ["explain"]), (["iam", "explain"], "--ser", ["--service"]), ([], "ia", ["iam"])],
+)
+def test_shells_complete_it(words: list[str], begun: str, completed: list[str]) -> None:
+    found = ShellComplete(cli, {}, "cilint", "_CILINT_COMPLETE").get_completions(words, begun)
+    assert [each.value for each in found] == completed
 
 
 # -------------------------------------------------------------------------------------------------------- wrong usage

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # Services whose every write is a matter of telemetry or messages: a wildcard on them is not worth a warning.
 _LIGHT: Final = frozenset(["logs", "cloudwatch", "xray", "ssmmessages", "ec2messages", "sns", "sqs", "events", "tag"])
 
+_TELEMETRY: Final = frozenset(["cloudwatch", "xray"])
+"""Of those, the ones that hold nobody's messages and no trail of what was done."""
+
 
 @check("administrator-access")
 def administrator_access(statement: Statement) -> Iterator[Finding]:
@@ -94,7 +97,7 @@ def _severity(broad: breadth.Broad) -> Severity | None:
     heavy = tuple(action for action in broad.actions if action.service not in _LIGHT)
     if broad.worst == CREATE or (broad.worst == START and breadth.routine(heavy)):
         return "note"
-    if broad.worst == WRITE and not heavy:
+    if broad.worst == WRITE and all(action.service in _TELEMETRY for action in broad.actions):
         return "note"
     return None
 

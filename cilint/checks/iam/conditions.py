@@ -18,7 +18,7 @@ from cilint.core.schema import shown
 from cilint.iam import keys
 from cilint.iam.networks import network, private
 from cilint.iam.patterns import REGION, covers, wild
-from cilint.model.policy import IDENTITY, RCP, RESOURCE, TRUST, Statement, Test
+from cilint.model.policy import IDENTITY, RCP, RESOURCE, TRUST, Statement, StatementWithCondition, Test
 from cilint.model.values import Value
 from cilint.source.nodes import Scalar
 
@@ -62,7 +62,7 @@ _FORGED: Final = frozenset(["aws:referer", "aws:useragent"])
 
 
 @check("unknown-condition-key")
-def unknown_condition_key(statement: Statement) -> Iterator[Finding]:
+def unknown_condition_key(statement: StatementWithCondition) -> Iterator[Finding]:
     """A condition key that does not exist, or is outdated."""
     for test in statement.tests:
         instead = OUTDATED.get(test.name)
@@ -75,7 +75,7 @@ def unknown_condition_key(statement: Statement) -> Iterator[Finding]:
 
 
 @check("condition-key-not-for-action")
-def condition_key_not_for_action(statement: Statement) -> Iterator[Finding]:
+def condition_key_not_for_action(statement: StatementWithCondition) -> Iterator[Finding]:
     """A test of a key that requests for an action of the statement do not carry: it never holds for it."""
     if statement.policy.role == TRUST:
         yield from _source_identity(statement)
@@ -127,7 +127,7 @@ def _other_prefix(value: Value, prefix: str) -> bool:
 
 
 @check("tag-condition-not-for-action")
-def tag_condition_not_for_action(statement: Statement) -> Iterator[Finding]:
+def tag_condition_not_for_action(statement: StatementWithCondition) -> Iterator[Finding]:
     """A test of a resource's tag with actions that AWS's reference lists without such a key."""
     if statement.policy.role in (RESOURCE, TRUST, RCP):
         return
@@ -155,7 +155,7 @@ def tag_condition_not_for_action(statement: Statement) -> Iterator[Finding]:
 
 
 @check("condition-operator-mismatch")
-def condition_operator_mismatch(statement: Statement) -> Iterator[Finding]:
+def condition_operator_mismatch(statement: StatementWithCondition) -> Iterator[Finding]:
     """An operator of another family than the key's type."""
     for test in statement.tests:
         family, key = _FAMILY_OF.get(test.base), keys.known(test.name)
@@ -203,7 +203,7 @@ def _named(kind: str) -> str:
 
 
 @check("wildcard-without-like")
-def wildcard_without_like(statement: Statement) -> Iterator[Finding]:
+def wildcard_without_like(statement: StatementWithCondition) -> Iterator[Finding]:
     """A wildcard in a value that the operator compares letter by letter."""
     for test in statement.tests:
         if not (test.base.startswith("String") and "Equals" in test.base):
@@ -222,7 +222,7 @@ def wildcard_without_like(statement: Statement) -> Iterator[Finding]:
 
 
 @check("condition-value-malformed")
-def condition_value_malformed(statement: Statement) -> Iterator[Finding]:
+def condition_value_malformed(statement: StatementWithCondition) -> Iterator[Finding]:
     """A value that the operator or the key cannot take."""
     for test in statement.tests:
         family = _FAMILY_OF.get(test.base, "")
@@ -305,7 +305,7 @@ def _is_base64(text: str) -> bool:
 
 
 @check("multivalued-key-without-qualifier")
-def multivalued_key_without_qualifier(statement: Statement) -> Iterator[Finding]:
+def multivalued_key_without_qualifier(statement: StatementWithCondition) -> Iterator[Finding]:
     """A key of several values that is compared as if it held one."""
     for test in statement.tests:
         key = keys.known(test.name)
@@ -318,7 +318,7 @@ def multivalued_key_without_qualifier(statement: Statement) -> Iterator[Finding]
 
 
 @check("forallvalues-passes-without-key")
-def forallvalues_passes_without_key(statement: Statement) -> Iterator[Finding]:
+def forallvalues_passes_without_key(statement: StatementWithCondition) -> Iterator[Finding]:
     """ForAllValues with a key of one value on an Allow: it also holds where the key is absent."""
     if not statement.allows:
         return
@@ -338,7 +338,7 @@ def _says(test: Test, word: str) -> bool:
 
 
 @check("private-source-address")
-def private_source_address(statement: Statement) -> Iterator[Finding]:
+def private_source_address(statement: StatementWithCondition) -> Iterator[Finding]:
     """A private range in a test of aws:SourceIp, which is a public address."""
     for test in statement.tests:
         if test.name != "aws:sourceip" or _FAMILY_OF.get(test.base) != "IpAddress":
@@ -357,7 +357,7 @@ def private_source_address(statement: Statement) -> Iterator[Finding]:
 
 
 @check("condition-key-twice")
-def condition_key_twice(statement: Statement) -> Iterator[Finding]:
+def condition_key_twice(statement: StatementWithCondition) -> Iterator[Finding]:
     """One key in two spellings under one operator."""
     seen: dict[tuple[int, str], Scalar] = {}
     for test in statement.tests:
@@ -372,7 +372,7 @@ def condition_key_twice(statement: Statement) -> Iterator[Finding]:
 
 
 @check("permissive-condition-value")
-def permissive_condition_value(statement: Statement) -> Iterator[Finding]:
+def permissive_condition_value(statement: StatementWithCondition) -> Iterator[Finding]:
     """A wildcard or variable where a value says whose account, organisation or network it is."""
     for test in statement.tests:
         loose = statement.allows != ("Not" in test.base)
@@ -398,7 +398,7 @@ def permissive_condition_value(statement: Statement) -> Iterator[Finding]:
 
 
 @check("forgeable-condition-key")
-def forgeable_condition_key(statement: Statement) -> Iterator[Finding]:
+def forgeable_condition_key(statement: StatementWithCondition) -> Iterator[Finding]:
     """An Allow that rests on what the caller says of itself."""
     if not statement.allows:
         return
@@ -410,7 +410,7 @@ def forgeable_condition_key(statement: Statement) -> Iterator[Finding]:
 
 
 @check("source-key-in-identity-policy")
-def source_key_in_identity_policy(statement: Statement) -> Iterator[Finding]:
+def source_key_in_identity_policy(statement: StatementWithCondition) -> Iterator[Finding]:
     """A key that only requests of a service itself carry, in a policy of an identity."""
     if statement.policy.role != IDENTITY or not statement.allows:
         return
@@ -428,7 +428,7 @@ def _passes_role(statement: Statement) -> bool:
 
 
 @check("incomplete-condition")
-def incomplete_condition(statement: Statement) -> Iterator[Finding]:
+def incomplete_condition(statement: StatementWithCondition) -> Iterator[Finding]:
     """A key that says little without another, or in this direction."""
     names = {test.name for test in statement.tests}
     for test in statement.tests:
@@ -451,7 +451,7 @@ def incomplete_condition(statement: Statement) -> Iterator[Finding]:
 
 
 @check("condition-without-effect")
-def condition_without_effect(statement: Statement) -> Iterator[Finding]:
+def condition_without_effect(statement: StatementWithCondition) -> Iterator[Finding]:
     """A test that says the same as a simpler one, or nothing."""
     for test in statement.tests:
         star = any(value.text == "*" for value in test.values)
@@ -483,7 +483,7 @@ _RCP_SOURCE: Final = ("aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceaccoun
 
 
 @check("resource-control-policy-locks-out-services")
-def resource_control_policy_locks_out_services(statement: Statement) -> Iterator[Finding]:
+def resource_control_policy_locks_out_services(statement: StatementWithCondition) -> Iterator[Finding]:
     """A resource control policy on principals that also hits AWS's services, or on sources that also hits people."""
     if statement.policy.role != RCP or statement.allows or _tags_of_sessions(statement):
         return

@@ -17,7 +17,7 @@ from cilint.core.rule import check
 from cilint.core.schema import shown
 from cilint.iam.patterns import wild
 from cilint.iam.verdict import Verdict
-from cilint.model.policy import RCP, RESOURCE, TRUST, Statement, Test
+from cilint.model.policy import RCP, RESOURCE, TRUST, Statement, StatementWithPrincipal, Test
 from cilint.model.values import HOLE, Value
 from cilint.source.nodes import Mapping, Scalar
 
@@ -39,7 +39,7 @@ _SERVICE_KEYS: Final = frozenset(["iam:passedtoservice", "iam:awsservicename"])
 
 
 @check("invalid-principal")
-def invalid_principal(statement: Statement) -> Iterator[Finding]:
+def invalid_principal(statement: StatementWithPrincipal) -> Iterator[Finding]:
     """A principal that cannot be: IAM refuses it, or it never matches."""
     for value in statement.principals("AWS"):
         verdict = _aws(value.text)
@@ -143,7 +143,7 @@ def _via_service(test: Test) -> Iterator[Finding]:
 
 
 @check("anyone-may-assume-role")
-def anyone_may_assume_role(statement: Statement) -> Iterator[Finding]:
+def anyone_may_assume_role(statement: StatementWithPrincipal) -> Iterator[Finding]:
     """A trust policy for every AWS account."""
     if statement.policy.role != TRUST or not statement.allows:
         return
@@ -156,7 +156,7 @@ def anyone_may_assume_role(statement: Statement) -> Iterator[Finding]:
 
 
 @check("public-resource-policy")
-def public_resource_policy(statement: Statement, context: Context) -> Iterator[Finding]:
+def public_resource_policy(statement: StatementWithPrincipal, context: Context) -> Iterator[Finding]:
     """A resource policy that lets everybody in. That of a VPC endpoint is for who is in the VPC already."""
     if statement.policy.role != RESOURCE or not statement.allows or "endpoint" in context.path.lower():
         return
@@ -193,7 +193,7 @@ def says_who(statement: Statement) -> bool:
 
 
 @check("service-principal-unrestricted")
-def service_principal_unrestricted(statement: Statement) -> Iterator[Finding]:
+def service_principal_unrestricted(statement: StatementWithPrincipal) -> Iterator[Finding]:
     """A resource policy that lets a service in, for whichever account has it act."""
     if statement.policy.role != RESOURCE or not statement.allows:
         return
@@ -219,7 +219,7 @@ def _takes_no_condition(service: str, statement: Statement) -> bool:
 
 
 @check("redundant-principal")
-def redundant_principal(statement: Statement) -> Iterator[Finding]:
+def redundant_principal(statement: StatementWithPrincipal) -> Iterator[Finding]:
     """A session of a role that is a principal itself."""
     if statement.policy.role in (RCP,):
         return

@@ -17,7 +17,7 @@ from cilint.core.nearest import listed
 from cilint.core.rule import check
 from cilint.iam import trust
 from cilint.iam.patterns import wild
-from cilint.model.policy import TRUST, Statement, Test
+from cilint.model.policy import TRUST, Statement, StatementWithPrincipal, Test
 from cilint.model.values import Value
 
 _PASSING: Final = frozenset(["sts:tagsession", "sts:setsourceidentity", "sts:setcontext"])
@@ -25,7 +25,7 @@ _ROLES_ANYWHERE: Final = "rolesanywhere.amazonaws.com"
 
 
 @check("action-not-for-principal")
-def action_not_for_principal(statement: Statement) -> Iterator[Finding]:
+def action_not_for_principal(statement: StatementWithPrincipal) -> Iterator[Finding]:
     """An action by which this kind of principal cannot assume the role."""
     if statement.policy.role != TRUST or not statement.allows or not _assuming(statement):
         return
@@ -79,7 +79,7 @@ def _by_provider(statement: Statement) -> list[trust.Provider]:
 
 
 @check("oidc-claim-missing")
-def oidc_claim_missing(statement: Statement) -> Iterator[Finding]:
+def oidc_claim_missing(statement: StatementWithPrincipal) -> Iterator[Finding]:
     """A role that trusts an identity provider without saying which of its identities."""
     for value, issuer in _by_provider(statement):
         tests = trust.tests_of(statement, issuer)
@@ -108,7 +108,7 @@ _EXAMPLES: Final = {
 
 
 @check("oidc-audience-missing")
-def oidc_audience_missing(statement: Statement) -> Iterator[Finding]:
+def oidc_audience_missing(statement: StatementWithPrincipal) -> Iterator[Finding]:
     """A role for GitHub, GitLab or SAML whose policy does not test the audience of the token."""
     for value, issuer in _by_provider(statement):
         if trust.tests_of(statement, issuer) and not trust.claims(statement, issuer, "aud"):
@@ -130,7 +130,7 @@ def oidc_audience_missing(statement: Statement) -> Iterator[Finding]:
 
 
 @check("oidc-subject-too-broad")
-def oidc_subject_too_broad(statement: Statement) -> Iterator[Finding]:
+def oidc_subject_too_broad(statement: StatementWithPrincipal) -> Iterator[Finding]:
     """A pattern of subjects that lets more in than one repository's branch or environment."""
     for _, issuer in _by_provider(statement):
         pinned = any(
@@ -210,7 +210,7 @@ def _generic(text: str) -> tuple[str, Severity | None] | None:
 
 
 @check("oidc-test-passes-without-claim")
-def oidc_test_passes_without_claim(statement: Statement) -> Iterator[Finding]:
+def oidc_test_passes_without_claim(statement: StatementWithPrincipal) -> Iterator[Finding]:
     """A test of a token's claim that also holds for tokens without it, or for everybody but some."""
     for _, issuer in _by_provider(statement):
         for claim in ("sub", "aud"):
@@ -236,7 +236,7 @@ def oidc_test_passes_without_claim(statement: Statement) -> Iterator[Finding]:
 
 
 @check("claim-of-other-provider")
-def claim_of_other_provider(statement: Statement) -> Iterator[Finding]:
+def claim_of_other_provider(statement: StatementWithPrincipal) -> Iterator[Finding]:
     """A condition on a claim of another identity provider than the trusted one: it never holds."""
     found = _by_provider(statement)
     if not found or len(found) != len(statement.principals("Federated")):
@@ -259,7 +259,7 @@ def claim_of_other_provider(statement: Statement) -> Iterator[Finding]:
 
 
 @check("confused-deputy")
-def confused_deputy(statement: Statement) -> Iterator[Finding]:
+def confused_deputy(statement: StatementWithPrincipal) -> Iterator[Finding]:
     """A role for a service that says for whom it acts, and whose policy does not ask."""
     if statement.policy.role != TRUST or not statement.allows:
         return
@@ -276,7 +276,7 @@ def confused_deputy(statement: Statement) -> Iterator[Finding]:
 
 
 @check("foreign-account-without-external-id")
-def foreign_account_without_external_id(statement: Statement) -> Iterator[Finding]:
+def foreign_account_without_external_id(statement: StatementWithPrincipal) -> Iterator[Finding]:
     """A role that a whole account may assume, without any condition."""
     if statement.policy.role != TRUST or not statement.allows or statement.tests:
         return
@@ -298,7 +298,7 @@ def _account(principal: str) -> str:
 
 
 @check("key-not-sent-by-service")
-def key_not_sent_by_service(statement: Statement) -> Iterator[Finding]:
+def key_not_sent_by_service(statement: StatementWithPrincipal) -> Iterator[Finding]:
     """A trust of a service with a condition on where a person calls from: it never holds."""
     if statement.policy.role != TRUST or not statement.allows or not statement.principals("Service"):
         return
