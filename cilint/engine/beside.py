@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 
+from cilint.catalog.secrets import conceal_credentials
 from cilint.core.rule import Rule
 from cilint.engine.fingerprint import anchor, keys
 from cilint.engine.result import Diagnostic, FileResult, lines_of, place
@@ -65,7 +66,7 @@ def diagnostic(path: str, document: Document, rule: Rule, span: Span, message: s
         rule.id,
         rule.severity,
         rule.confidence,
-        message,
+        conceal_credentials(message),
         where,
         lines_of(document.text, where),
         keys=keys(document, span),
@@ -79,6 +80,12 @@ def program_at(name: str, variable: str) -> str | None:
     if named:
         return shutil.which(named)
     return shutil.which(name, path=os.path.dirname(sys.executable)) or shutil.which(name)
+
+
+def _as_shown(found: Diagnostic, shown: dict[int, str]) -> tuple[str, ...]:
+    """The lines of a finding, those that our findings show as they show them: without what only a check of ours knows
+    to be a secret."""
+    return tuple(shown.get(found.place.line + at, line) for at, line in enumerate(found.lines))
 
 
 class Joined(NamedTuple):
@@ -105,5 +112,7 @@ class Joined(NamedTuple):
         ]
         if not new:
             return result
+        shown = {each.place.line + at: line for each in result.diagnostics for at, line in enumerate(each.lines)}
+        new = [each._replace(lines=_as_shown(each, shown)) for each in new]
         both = sorted([*result.diagnostics, *new], key=lambda each: (each.place.start, each.place.end, each.id))
         return result._replace(diagnostics=tuple(both))

@@ -25,39 +25,39 @@ _POSIX: Final = lazy(
     r"^\s*(?:export\s+\w+=|\w+=\S|(?:el)?if\s+(?:!\s+)?(?:\[|test\s)|fi\b|done\b|esac\b|set\s+-[a-z])", re.MULTILINE
 )
 _VERBS: Final = (
-    "Add|Clear|Compress|Connect|Convert|ConvertFrom|ConvertTo|Copy|Disable|Enable|Expand|Export|ForEach|Format|Get|"
-    "Import|Install|Invoke|Join|Measure|Move|New|Out|Publish|Push|Pop|Read|Register|Remove|Rename|Resolve|Select|Send|"
-    "Set|Sort|Split|Start|Stop|Test|Unblock|Uninstall|Update|Wait|Where|Write"
+    " Add Clear Compress Connect Convert ConvertFrom ConvertTo Copy Disable Enable Expand Export ForEach Format Get "
+    "Import Install Invoke Join Measure Move New Out Publish Push Pop Read Register Remove Rename Resolve Select Send "
+    "Set Sort Split Start Stop Test Unblock Uninstall Update Wait Where Write "
 )
 _CMDLETS: Final = (
-    "copy-item|expand-archive|compress-archive|get-childitem|get-content|invoke-expression|invoke-webrequest|new-item|"
-    "remove-item|set-content|set-location|start-process|test-path|write-host|write-output"
+    " copy-item expand-archive compress-archive get-childitem get-content invoke-expression invoke-webrequest new-item "
+    "remove-item set-content set-location start-process test-path write-host write-output "
 )
+"""Those that people write in lower case, too."""
+_IN_PLACE_OF_COMMAND: Final = lazy(r"(?:^|[|;{(=])\s*([A-Za-z]+)-([A-Za-z]+)\b", re.MULTILINE)
 _POWERSHELL: Final = lazy(
-    rf"(?:^|[|;{{(=])\s*(?:{_VERBS})-[A-Z][A-Za-z]+\b"  # a cmdlet in the place of a command
-    r"|\$env:[A-Za-z_]\w*"
+    r"\$env:[A-Za-z_]\w*"
     r"|^\s*\$[A-Za-z_]\w*\s+=\s"  # an assignment as only PowerShell writes it
     r"|\bif\s*\(\s*(?:-not\b|!?\$)"
     r"|\$(?:LASTEXITCODE|ErrorActionPreference)\b"
-    rf"|^\s*(?i:{_CMDLETS})\b"
     r"|^\s*&\s*(?:[\"'$.]|(?<=\s)\w)",  # its operator that runs a program
     re.MULTILINE,
 )
-# Programs that only Windows has; `pwsh` runs anywhere, and what is handed to it tells nothing of the build's own shell.
-_ON_WINDOWS: Final = lazy(
-    r"^\s*(?:choco|powershell(?:\.exe)?|[A-Za-z][\w-]*\.exe)\s|^\s*cmd(?:\.exe)?\s+/[cC]\s", re.MULTILINE
-)
-_HANDED_ON: Final = lazy(r"\s*pwsh\s")
+# Of a text in lower case: ignoring case costs re a table of its own.
 _CMD: Final = lazy(
-    r"%[A-Za-z_][A-Za-z0-9_]{2,}%"  # not `date +%Y%m%d`
+    r"%[a-z_][a-z0-9_]{2,}%"  # not `date +%Y%m%d`
     r"|^\s*if\s+(?:not\s+)?(?:exist|defined|errorlevel)\s"
     r"|^\s*@echo\s+off\b"
     r"|^\s*(?:call|rem)\s+\S+\.(?:bat|cmd)\b",
-    re.MULTILINE | re.IGNORECASE,
+    re.MULTILINE,
 )
 # `copy`, `dir` and the like are known to cmd.exe and, as aliases, to PowerShell, CodeBuild's default on Windows.
 _WINDOWS: Final = lazy(
     r"^\s*(?:copy|xcopy|robocopy|move|del|dir|rmdir|rd|md|type)\s.*\\|^\s*(?:[A-Za-z]:|\.)\\", re.MULTILINE
+)
+# Programs that only Windows has; `pwsh` runs anywhere, and what is handed to it tells nothing of the build's own shell.
+_ON_WINDOWS: Final = lazy(
+    r"^\s*(?:choco|powershell(?:\.exe)?|[A-Za-z][\w-]*\.exe)\s|^\s*cmd(?:\.exe)?\s+/[cC]\s", re.MULTILINE
 )
 
 
@@ -78,14 +78,19 @@ def dialect(shell: str | None, commands: Iterable[str] = (), windows: bool | Non
 
 def evident(commands: Iterable[str]) -> str:
     """SH, POWERSHELL or CMD where the look of the commands tells, else empty."""
-    text = "\n".join(command for command in commands if not _HANDED_ON.match(command))
+    text = "\n".join(command for command in commands if not command.lstrip().startswith("pwsh "))
     if _POSIX.search(text):
         return SH
-    if _POWERSHELL.search(text):
+    if _POWERSHELL.search(text) or any(map(_is_cmdlet, _IN_PLACE_OF_COMMAND.finditer(text))):
         return POWERSHELL
-    if _CMD.search(text):
+    if _CMD.search(text.lower()):
         return CMD
     return POWERSHELL if _WINDOWS.search(text) or _ON_WINDOWS.search(text) else ""
+
+
+def _is_cmdlet(match: re.Match[str]) -> bool:
+    verb, noun = match.groups()
+    return (noun[0].isupper() and f" {verb} " in _VERBS) or f" {verb}-{noun} ".lower() in _CMDLETS
 
 
 def names_a_shell(shell: str) -> bool:

@@ -385,6 +385,13 @@ def test_a_value_that_the_stack_puts_in_is_no_constant(project: Path, real: str)
     assert "shellcheck/SC2050" in [id for id, *_ in findings("template.yaml")], "a real constant is one"
 
 
+def test_a_line_is_shown_without_the_secret_in_it(project: Path, real: str) -> None:
+    (project / "buildspec.yml").write_text(build("- docker login -u me --password hunter2hunter2 $REGISTRY"))
+    shown = check("buildspec.yml", "--shellcheck").stdout
+    assert "shellcheck/SC2086" in shown and "SH104" in shown
+    assert "hunter2" not in shown
+
+
 # --- when it does not work
 
 
