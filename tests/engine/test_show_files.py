@@ -97,8 +97,8 @@ def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, arguments: list
     ("name", "content", "says"),
     [
         ("notes.yml", "a: b\n", "its content is none of the kinds that cilint knows"),
-        ("appspec.yml.j2", "os: {{ os }}\n", "another tool writes the real file from it; check that one"),
-        ("buildspec.yml.template", BUILDSPEC, "another tool writes the real file from it; check that one"),
+        ("appspec.yml.j2", "os: {{ os }}\n", "another tool writes the real file; check that one"),
+        ("buildspec.yml.template", BUILDSPEC, "another tool writes the real file; check that one"),
         ("main.tf", "", "cilint does not read Terraform"),
         ("logo.json", "\0PNG", "it is not text"),
     ],
