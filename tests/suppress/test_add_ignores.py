@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cilint.cli.main import cli
@@ -83,6 +83,7 @@ TREES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     tree=st.dictionaries(st.sampled_from(["k", "TODO", "m"]), TREES, min_size=1),
     indent=st.integers(2, 5),
