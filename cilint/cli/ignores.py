@@ -13,6 +13,7 @@ from cilint.engine.config import Finder
 from cilint.engine.ignores import Annotated, annotate, pointer
 from cilint.engine.index import Index
 from cilint.engine.neighbourhood import DiskTree
+from cilint.engine.project import project_root
 from cilint.engine.result import Diagnostic, FileResult
 from cilint.engine.run import FINDINGS, OK, Report, check_text
 from cilint.engine.settings import ALWAYS
@@ -37,7 +38,7 @@ def add(report: Report, index: Index, nearest: Finder, reason: str, until: str) 
             files += 1
             count += len(after.silenced)
     sys.stdout.write(f"{_counted(count, 'finding')} suppressed in {_counted(files, 'file')}\n")
-    sys.stdout.write(_about_left(left, reason, until))
+    sys.stdout.write(_about_left(left, nearest, reason, until))
     sys.stdout.flush()
     sys.exit(FINDINGS if left else OK)
 
@@ -61,22 +62,40 @@ def _annotated(
     return data, annotate(path, data, wanted, check, reason, until)
 
 
-def _about_left(left: list[Diagnostic], reason: str, until: str) -> str:
+def _about_left(left: list[Diagnostic], nearest: Finder, reason: str, until: str) -> str:
     """What to do about findings that no comment can silence: what to write into the configuration."""
     said = ""
     told = [each for each in left if each.rule not in OWN | ALWAYS]
     if told:
-        said += f"{_counted(len(told), 'finding')} where no comment can stand; write into cilint.toml:\n"
+        said += f"{_counted(len(told), 'finding')} where no comment can stand; write into the configuration:\n"
+    before = ""
     for each in told:
+        configuration = _configuration(nearest, each.place.path)
+        root = os.path.dirname(configuration)
+        if configuration != before:
+            said += f"\n# {os.path.relpath(configuration)}"
+            before = configuration
         with open(each.place.path, "rb") as file:
             document = read(decode(file.read()), each.place.path)
         at = pointer(document, Span(each.place.start, each.place.end))
-        rows = {"path": f"/{each.place.path}", "at": at, "rules": [each.rule], "reason": reason, "until": until}
-        said += "\n[[suppress]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in rows.items() if value)
+        rows = {"path": _from(root, each.place.path), "at": at, "rules": [each.rule], "reason": reason, "until": until}
+        head = "tool.cilint.suppress" if configuration.endswith("pyproject.toml") else "suppress"
+        said += f"\n[[{head}]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in rows.items() if value)
     for each in left:
         if each.rule in OWN | ALWAYS:
             said += f"{each.place.path}:{each.place.line}: not suppressed: {each.message} [{each.id} {each.rule}]\n"
     return said
+
+
+def _configuration(nearest: Finder, path: str) -> str:
+    """The configuration that holds for a file, or the one that there should be."""
+    directory = os.path.dirname(os.path.abspath(path))
+    sources = nearest(directory).sources
+    return os.path.abspath(sources[-1]) if sources else os.path.join(project_root(directory), "cilint.toml")
+
+
+def _from(root: str, path: str) -> str:
+    return "/" + os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
 
 
 def _counted(count: int, noun: str) -> str:

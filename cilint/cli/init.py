@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,6 +17,7 @@ from cilint.source.text import Span, Text, decode
 from cilint.source.yaml import parse_yaml
 from cilint.version import __version__
 
+_PLAIN_NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9._/-]*")
 HOME: Final = "https://github.com/cilint/cilint"
 
 CONFIGURATION: Final = """\
@@ -86,6 +88,8 @@ def command(directory: str, dry_run: bool) -> None:
                 click.echo(f"{each.path}: not written: {error.strerror or error}", err=True)
                 raise SystemExit(2) from error
         click.echo(f"{each.path}: {'would be ' if dry_run and each.content is not None else ''}{each.what}")
+    if not dry_run:
+        click.echo("Next: `cilint check`, and `cilint baseline create` if what is found today has to wait.")
 
 
 def plan(root: str) -> Iterator[Done]:
@@ -159,7 +163,17 @@ def _workflow(root: str) -> Iterator[Done]:
         if b"cilint" in (_read(root, os.path.join(folder, name)) or b""):
             yield Done(f".github/workflows/{name}", "left as it is; it runs cilint")
             return
-    yield Done(".github/workflows/cilint.yml", "written", WORKFLOW.encode())
+    workflow = WORKFLOW.replace("branches: [main]", f"branches: [{_branch(root)}]")
+    yield Done(".github/workflows/cilint.yml", "written", workflow.encode())
+
+
+def _branch(root: str) -> str:
+    """The branch that the others are merged into, as far as a clone tells; `main` where nothing does."""
+    for name, before in ((".git/refs/remotes/origin/HEAD", b"origin/"), (".git/HEAD", b"heads/")):
+        branch = (_read(root, name) or b"").partition(before)[2].strip()
+        if _PLAIN_NAME.fullmatch(branch) and (name != ".git/HEAD" or branch == b"master"):
+            return branch.decode()
+    return "main"
 
 
 def _listed(folder: str) -> list[str]:

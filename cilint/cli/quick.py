@@ -51,7 +51,7 @@ def plain(arguments: Sequence[str]) -> Request | None:
             paths.append(word)
         elif word in _FLAGS:
             fields[word[2:].replace("-", "_")] = True
-        elif word in _RULES or word in _CHOICES or word == "--output":
+        elif word in _RULES or word in _CHOICES or word in ("--output", "--stdin-filename"):
             value = next(words, "")
             if not value or value.startswith("-"):
                 return None
@@ -59,6 +59,8 @@ def plain(arguments: Sequence[str]) -> Request | None:
                 options[word[2:].replace("-", "_")] += (value,)
             elif word == "--output":
                 fields["output_files"] = (*fields.get("output_files", ()), value)
+            elif word == "--stdin-filename":
+                fields["stdin_filename"] = value
             elif value in _CHOICES[word][1]:
                 fields[_CHOICES[word][0]] = value
             else:

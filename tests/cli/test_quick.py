@@ -36,6 +36,7 @@ def test_both_ways_read_the_same(words: list[str]) -> None:
         ["a.yml", "b.json"],
         ["-"],
         ["--format", "github", "--output", "sarif=x.sarif", "."],
+        ["-", "--stdin-filename", "ci/buildspec.yml", "--format", "json"],
         ["--force-exclude", "buildspec.yml"],
         ["--select", "BS", "--ignore", "BS101", "--ignore", "SH", "."],
         ["--fix", "--unsafe-fixes", "."],

@@ -18,7 +18,7 @@ def init(*arguments: str) -> list[str]:
     """What `cilint init` says, a line each."""
     result = CliRunner().invoke(cli, ["init", *arguments])
     assert result.exit_code == 0, result.output
-    return result.output.splitlines()
+    return [line for line in result.output.splitlines() if not line.startswith("Next: ")]
 
 
 def test_an_empty_repository_gets_a_configuration_and_a_hook(project: Path) -> None:
@@ -31,6 +31,37 @@ def test_a_repository_on_github_gets_a_workflow(project: Path) -> None:
     (project / ".git/config").write_text('[remote "origin"]\n\turl = git@github.com:owner/name.git\n')
     assert ".github/workflows/cilint.yml: written" in init()
     assert (project / ".github/workflows/cilint.yml").read_text() == WORKFLOW == example(".github/workflows/cilint.yml")
+
+
+ORIGIN = "refs/remotes/origin/HEAD"
+
+
+@pytest.mark.parametrize(
+    ("told", "branch"),
+    [
+        (
+            {"refs/remotes/origin/HEAD": "ref: refs/remotes/origin/develop\n", "HEAD": "ref: refs/heads/fix\n"},
+            "develop",
+        ),
+        ({"HEAD": "ref: refs/heads/master\n"}, "master"),
+        ({"HEAD": "ref: refs/heads/some-work\n"}, "main"),
+        ({ORIGIN: "ref: refs/remotes/origin/]x: ${{ y\n"}, "main"),
+    ],
+)
+def test_the_workflow_watches_the_branch_of_the_clone(project: Path, told: dict[str, str], branch: str) -> None:
+    (project / ".github").mkdir()
+    for name, content in told.items():
+        (project / ".git" / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / ".git" / name).write_text(content)
+    init()
+    workflow = (project / ".github/workflows/cilint.yml").read_text()
+    assert workflow == WORKFLOW.replace("branches: [main]", f"branches: [{branch}]")
+
+
+def test_it_says_how_to_go_on(project: Path) -> None:
+    said = CliRunner().invoke(cli, ["init"]).output.splitlines()
+    assert said[-1] == "Next: `cilint check`, and `cilint baseline create` if what is found today has to wait."
+    assert CliRunner().invoke(cli, ["init", "--dry-run"]).output.splitlines()[-1].startswith(".pre-commit-config.yaml:")
 
 
 def test_a_second_time_nothing_changes(project: Path) -> None:

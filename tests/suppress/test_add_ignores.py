@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cilint.cli.main import cli
@@ -83,6 +83,7 @@ TREES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     tree=st.dictionaries(st.sampled_from(["k", "TODO", "m"]), TREES, min_size=1),
     indent=st.integers(2, 5),
@@ -139,10 +140,26 @@ def test_json_has_no_comments_and_the_configuration_takes_their_place(project: P
     assert (project / "buildspec.json").read_text() == text
     said = done.stdout.partition("\n\n")[2]
     assert said == (
-        '[[suppress]]\npath = "/buildspec.json"\nat = "/env/variables/DB_PASSWORD"\n'
+        '# cilint.toml\n[[suppress]]\npath = "/buildspec.json"\nat = "/env/variables/DB_PASSWORD"\n'
         'rules = ["plaintext-secret"]\nreason = "of a test"\n'
     )
     (project / "cilint.toml").write_text(said)
+    assert CliRunner().invoke(cli, ["check", "--select", "BS101"]).exit_code == 0
+
+
+def test_what_to_write_starts_from_the_configuration_that_holds_for_the_file(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = json.dumps(yaml.safe_load(SECRET))
+    (project / "app/ci").mkdir(parents=True)
+    (project / "app/ci/buildspec.json").write_text(text)
+    (project / "app/pyproject.toml").write_text("[tool.cilint]\n")
+    monkeypatch.chdir(project / "app/ci")
+    arguments = ["check", "--select", "BS101", "--add-ignores", "--reason", "of a test"]
+    said = CliRunner().invoke(cli, arguments).stdout
+    assert '# ../pyproject.toml\n[[tool.cilint.suppress]]\npath = "/ci/buildspec.json"\n' in said
+    with (project / "app/pyproject.toml").open("a") as file:
+        file.write(said.partition("\n\n")[2])
     assert CliRunner().invoke(cli, ["check", "--select", "BS101"]).exit_code == 0
 
 
