@@ -12,7 +12,7 @@ _parser: Parser | None = None
 
 
 def root(source: bytes) -> Node:
-    """The root of the syntax tree of `source` (UTF-8). A tree comes back for any bytes; errors are nodes in it."""
+    """The root of the syntax tree of `source` (ASCII). A tree comes back for any text; errors are nodes in it."""
     global _parser
     if _parser is None:
         from tree_sitter import Language, Parser

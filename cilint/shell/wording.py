@@ -10,12 +10,14 @@ from cilint.shell import script as sh
 from cilint.shell.quoting import unescape_ansi, unescape_double, unescape_word
 from cilint.shell.script import Assignment, Condition, Pipe
 from cilint.shell.words import ARITHMETIC, ARRAY, COMMAND, DOUBLE, EXPANSION, GLOB, LITERAL, PROCESS, SINGLE, Part, Word
+from cilint.source.pattern import lazy
 from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_WIDE: Final = lazy(r"[^\x00-\x7f]")
 _SUBSTITUTIONS: Final = frozenset(("command_substitution", "process_substitution"))
 
 
@@ -42,30 +44,28 @@ class Around(NamedTuple):
 class Wording:
     """A script's text, addressed in code points, and its words."""
 
-    __slots__ = ("_offsets", "errors", "source", "text")
+    __slots__ = ("errors", "source", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.source = text.encode("utf-8", "surrogatepass")
-        self._offsets = None if len(self.source) == len(text) else _code_points(text)
+        # The grammar's scanner looks characters up in a table that ends at 255, and what lies beyond can crash it. To
+        # bash any such character is a letter of a word and of no name, as `%` is: one byte for each code point.
+        self.source = (text if text.isascii() else _WIDE.sub("%", text)).encode("ascii")
         self.errors: list[Span] = []
 
     @abstractmethod
     def apart(self, node: Node, around: Around) -> object:
         """Read the statements of a substitution."""
 
-    def offset(self, byte: int) -> int:
-        return byte if self._offsets is None else self._offsets[byte]
-
     def start(self, node: Node) -> int:
         """The first code point of the node, without the blanks that the grammar counts to some tokens."""
-        at, end = self.offset(node.start_byte), self.offset(node.end_byte)
+        at, end = node.start_byte, node.end_byte
         while at < end and self.text[at] in " \t\r\n":
             at += 1
         return at
 
     def end(self, node: Node) -> int:
-        return self.offset(node.end_byte)
+        return node.end_byte
 
     def raw(self, node: Node) -> str:
         return self.text[self.start(node) : self.end(node)]
@@ -86,7 +86,7 @@ class Wording:
         for node in nodes:
             if node.start_byte == node.end_byte:
                 continue
-            if runs and runs[-1][-1].end_byte == self.start_byte(node) and _joins(runs[-1][-1], node):
+            if runs and runs[-1][-1].end_byte == self.start(node) and _joins(runs[-1][-1], node):
                 runs[-1].append(node)
             else:
                 runs.append([node])
@@ -103,10 +103,6 @@ class Wording:
         equals = value.start if value else end
         name = Part(LITERAL, start, equals, self.text[start:equals])
         return Word(self.text[start:end], start, end, (name, *(value.parts if value else ())))
-
-    def start_byte(self, node: Node) -> int:
-        """As `start`, in bytes: blanks are one byte each."""
-        return node.start_byte + self.start(node) - self.offset(node.start_byte)
 
     def word(self, nodes: Sequence[Node], around: Around) -> Word:
         start, end = self.start(nodes[0]), self.end(nodes[-1])
@@ -194,15 +190,6 @@ class Wording:
         if around.inside[-1:] != (sh.SUBSTITUTION,):
             around = around._replace(inside=(*around.inside, sh.SUBSTITUTION))
         self.apart(node, around._replace(pipe=None))
-
-
-def _code_points(text: str) -> list[int]:
-    """For each byte of the UTF-8 text, and the end, the code point that it belongs to."""
-    offsets: list[int] = []
-    for index, char in enumerate(text):
-        offsets.extend([index] * len(char.encode("utf-8", "surrogatepass")))
-    offsets.append(len(text))
-    return offsets
 
 
 def _joins(left: Node, right: Node) -> bool:

@@ -323,6 +323,19 @@ def test_spans_are_code_points(values: list[str]) -> None:
     assert text[command.start :] == text[text.index("tool") :]
 
 
+@pytest.mark.parametrize(
+    "character", ["\u00e9", "\u2014", "\u3000", "\U0001f680", "\U000296e0", "\U0010ffff", "\ud800"]
+)
+@pytest.mark.parametrize(
+    "frame", ["echo {%s}", "{%s", "echo a{0..%s}", "%s>x", "x=%s", "$%s", "${%s}", "[[ a =~ %s ]]"]
+)
+def test_no_character_is_too_wide_for_the_grammar(frame: str, character: str) -> None:
+    """The scanner of tree-sitter-bash 0.25 crashed on `{` before a character beyond its table."""
+    text = frame % (character * 3)
+    for command in parse(text).commands:
+        assert text[command.start : command.end]
+
+
 SHELL_LIKE = st.text(st.sampled_from("abX= \n\t\r$(){}[]<>|&;!'\"`\\#*?é😀0/-\x00\ud800"), max_size=60)
 SNIPPETS = st.lists(
     st.sampled_from(
