@@ -123,10 +123,10 @@ def public_repository_policy(statement: Statement) -> Iterator[Finding]:
     service = services.pop() if len(services) == 1 else ""
     everybody = _everybody(statement) if service in _REGISTRIES else None
     if everybody is not None:
+        does = "pull from" if _only_reads(statement) else "use"
         yield Finding(
             everybody.span,
-            f"any AWS account may {'pull from' if _only_reads(statement) else 'use'} this {_REGISTRIES[service]}; name the accounts, or test "
-            "`aws:PrincipalOrgID`",
+            f"any AWS account may {does} this {_REGISTRIES[service]}; name the accounts, or test `aws:PrincipalOrgID`",
         )
 
 

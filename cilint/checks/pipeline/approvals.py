@@ -116,14 +116,22 @@ def _gates(action: Action) -> bool:
 
 def _tests_before(pipeline: Pipeline, action: Action) -> Action | None:
     """What tests an earlier deployment before this one, as a test action or a build whose name, or stage's, says so."""
-    earlier = [each for each in pipeline.actions if _deploys(each) and each.precedes(action)]
+    own_stack = "${AWS::StackName}"  # the pipeline that brings itself up to date
+    deployed = [each for each in pipeline.actions if _deploys(each) and each.setting("StackName") != own_stack]
     for each in reversed(pipeline.actions):
-        builds = each.category in ("Build", "Compute") and not _deploys(each)
-        words = name_words(f"{each.stage.name} {each.name}") if builds else ()
-        tests = each.category == "Test" or not _TESTING.isdisjoint(words)
-        if tests and each.precedes(action) and any(deployed.precedes(each) for deployed in earlier):
+        if _tests(each) and each.precedes(action) and any(other.precedes(each) for other in deployed):
             return each
     return None
+
+
+def _tests(action: Action) -> bool:
+    """Whether an action tests: by its category, or as a build whose name or stage says that and not that it deploys."""
+    if action.category not in ("Build", "Compute"):
+        return action.category == "Test"
+    own, stage = set(name_words(action.name)), set(name_words(action.stage.name))
+    if own & _DEPLOYING:
+        return False
+    return bool(own & _TESTING or (stage & _TESTING and not stage & _DEPLOYING))
 
 
 def _beside(one: Action, other: Action) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from os.path import commonprefix
 from typing import Final
 
 from cilint.catalog.secrets import credential
@@ -36,8 +35,8 @@ def retired_action_provider(action: Action) -> Iterator[Finding]:
     if action.provider == "GitHub" and action.owner == "ThirdParty":
         yield Finding(
             node.span,
-            "GitHub over an OAuth token (version 1) is no longer recommended: its token usually reaches every repository "
-            "of the person who made it; connect with `CodeStarSourceConnection` and owner `AWS` (it needs a "
+            "GitHub over an OAuth token (version 1) is no longer recommended: its token usually reaches every "
+            "repository of the person who made it; connect with `CodeStarSourceConnection` and owner `AWS` (it needs a "
             "`ConnectionArn`)",
         )
     elif action.provider == "OpsWorks" and action.owner == "AWS":
@@ -98,8 +97,8 @@ def _visible(parameter: Parameter, key: str, action: Action) -> Iterator[Finding
     if parameter.no_echo is None or parameter.no_echo.value.lower() not in ("true", "yes"):
         yield Finding(
             node.span,
-            f"the parameter `{parameter.name}` holds the token without `NoEcho`, so everyone who may describe the stack "
-            "can read it; set `NoEcho: true` on it, or take the token from Secrets Manager with "
+            f"the parameter `{parameter.name}` holds the token without `NoEcho`, so everyone who may describe the "
+            "stack can read it; set `NoEcho: true` on it, or take the token from Secrets Manager with "
             "`{{resolve:secretsmanager:NAME}}`",
             related=related,
         )
@@ -237,11 +236,15 @@ def _other_repository(arn: str, name: str) -> bool:
 
 def never_equal(one: str, other: str) -> bool:
     """Whether two symbolic texts differ in every stack, since they differ only in what is written out."""
-    start = len(commonprefix((one, other)))
-    one, other = one[start:], other[start:]
-    end = len(commonprefix((one[::-1], other[::-1])))
-    one, other = one[: len(one) - end], other[: len(other) - end]
+    one, other = _without_shared_start(one, other)
+    one, other = _without_shared_start(one[::-1], other[::-1])
     return one != other and not any(mark in one + other for mark in "${}")
+
+
+def _without_shared_start(one: str, other: str) -> tuple[str, str]:
+    length = next((at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), None)
+    length = min(len(one), len(other)) if length is None else length
+    return one[length:], other[length:]
 
 
 def _texts(node: Node) -> set[str]:
