@@ -254,7 +254,7 @@ def _needs(command: SimpleCommand) -> _Need | None:
 
 def _ask_first(command: SimpleCommand) -> str:
     if command.name == "xargs":
-        return "write `xargs -r`, which then runs nothing, or `|| true` behind it"
+        return "write `xargs -r kill`, which does nothing then, or `|| true` behind it"
     return "ask first whether it is there, or write `|| true` behind it"
 
 

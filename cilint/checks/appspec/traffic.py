@@ -135,8 +135,8 @@ def task_definition_form(appspec: AppspecECS, context: Context) -> Iterator[Find
         yield Finding(
             node.span,
             f"`{shown(node.value)}` is no ARN of a task definition{_lacking(node.value.strip())}; write the full ARN "
-            "with its revision (arn:aws:ecs:<region>:<account>:task-definition/<family>:<revision>), or with CodePipeline "
-            f"`{PLACEHOLDER}`, which it replaces",
+            "with its revision (arn:aws:ecs:<region>:<account>:task-definition/<family>:<revision>), or with "
+            f"CodePipeline `{PLACEHOLDER}`, which it replaces",
         )
         return
     revision = node.value.rsplit("/", 1)[-1]  # without a number it is the last one that was registered

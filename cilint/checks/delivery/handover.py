@@ -99,14 +99,20 @@ def deployment_file_not_built(pipeline: Pipeline, context: Context) -> Iterator[
             yield Finding(
                 wanted.span,
                 f"`{action.name}` looks for `{wanted.any_of[0]}` in `{wanted.artifact}`, and {handed.where} puts "
-                f"{_named(files.patterns) or 'no files'} there{_mend(wanted, files)}",
+                f"{_named(_packed(files)) or 'no files'} there{_mend(wanted, files)}",
                 related=(Related(build.place_of_name, "the build"),),
             )
 
 
+def _packed(files: Files) -> tuple[str, ...]:
+    """The patterns as the artifact has them: of files without their directories the bare names."""
+    flat = files.flat and not any("**" in each for each in files.patterns)
+    return tuple(each.rsplit("/", 1)[-1] for each in files.patterns) if flat else files.patterns
+
+
 def _mend(wanted: Wanted, files: Files) -> str:
     """What to do about a missing file: of files packed flat, one whose name ends alike is the one that is meant."""
-    names = [each.rsplit("/", 1)[-1] for each in files.patterns if "*" not in each]
+    names = [each for each in _packed(files) if "*" not in each]
     near = [each for each in names if each.endswith(f"-{wanted.any_of[0]}")] if files.flat else []
     if not near:
         return "; add it to the `files` of `artifacts`"
