@@ -23,6 +23,7 @@ _SHORTEST: Final = 8  # what is shorter is no token, only filled in
 _OLD_TOKEN: Final = re.compile(r"[0-9a-f]{40}\Z")
 _SECRET_KEYS: Final = {"GitHub": ("OAuthToken",), "AlexaSkillsKit": ("ClientSecret", "RefreshToken")}
 _CONNECTION: Final = re.compile(r"arn:[^:]+:(?:codestar-connections|codeconnections):[^:]*:[^:]*:connection/")
+_PARTS: Final = re.compile(r"\$\{[^}]*\}|.", re.DOTALL)  # a variable, or a character that is written out
 _POLLED: Final = {"S3": "aws.s3", "CodeCommit": "aws.codecommit", "GitHub": ""}
 
 
@@ -236,15 +237,16 @@ def _other_repository(arn: str, name: str) -> bool:
 
 def never_equal(one: str, other: str) -> bool:
     """Whether two symbolic texts differ in every stack, since they differ only in what is written out."""
-    one, other = _without_shared_start(one, other)
-    one, other = _without_shared_start(one[::-1], other[::-1])
-    return one != other and not any(mark in one + other for mark in "${}")
+    left, right = _without_shared_start(_PARTS.findall(one), _PARTS.findall(other))
+    left, right = _without_shared_start(left[::-1], right[::-1])
+    return left != right and all(len(part) == 1 for part in left + right) and not {"{", "$"} & {*left, *right}
 
 
-def _without_shared_start(one: str, other: str) -> tuple[str, str]:
-    length = next((at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), None)
-    length = min(len(one), len(other)) if length is None else length
-    return one[length:], other[length:]
+def _without_shared_start(one: list[str], other: list[str]) -> tuple[list[str], list[str]]:
+    shared = 0
+    while shared < min(len(one), len(other)) and one[shared] == other[shared]:
+        shared += 1
+    return one[shared:], other[shared:]
 
 
 def _texts(node: Node) -> set[str]:
