@@ -102,7 +102,11 @@ def _build_writes(name: str, tree: Tree) -> bool:
     """Whether a buildspec of the project writes the file: by `>`, `tee`, or as what is copied or moved to."""
     project = tree.project()
     files = [project.read(path) for path in project.paths if "buildspec" in path.rsplit("/", 1)[-1].lower()]
-    form = re.compile(rb"(?:>[ \t]*|\b(?:tee|cp|mv)\b[^\n;&|]*[ \t])[\"']?[\w./${}-]*\b" + re.escape(name.encode()))
+    path = rb"[\"']?[\w./${}-]*\b" + re.escape(name.encode())
+    ends = rb"[\"']*[ \t]*(?:[;&|\r\n]|\Z)"
+    form = re.compile(
+        rb">[ \t]*" + path + rb"|\btee\b[^\n;&|]*[ \t]" + path + rb"|\b(?:cp|mv)\b[^\n;&|]*[ \t]" + path + ends
+    )
     return any(data and form.search(data) for data in files)
 
 
