@@ -48,7 +48,7 @@ class Violation(NamedTuple):
 
     `instead` is what `node`, a scalar, was certainly meant to be: then the schema would not refuse it.
     `lenient` tells that not every consumer refuses it; `needed` that an unknown key was meant to be one that must be
-    there, so that the consumer misses it.
+    there, so that the consumer misses it; `harmless` that the consumer takes it as if it were not there.
     """
 
     keyword: str
@@ -59,6 +59,7 @@ class Violation(NamedTuple):
     instead: Value | None = None
     lenient: bool = False
     needed: bool = False
+    harmless: bool = False
 
 
 Unknown = Callable[[Node], bool]
@@ -163,6 +164,9 @@ class _Evaluation:
         found_type = json_type(node)
         if wanted is not None and not _type_fits(wanted, found_type):
             wrong = _wrong_type(wanted, found_type, node, path, at, schema.get("x-cilint-form"))
+            if found_type == "null" and "x-cilint-empty" in schema:
+                message = f"{label(path)} is empty, and {schema['x-cilint-empty']}; remove it, or fill it in"
+                return [wrong._replace(message=message, harmless=True)]
             wrong = wrong._replace(instead=self.retyped(schema, _types(wanted), node))
             return [self.tolerated(wrong)]
         found: list[Violation] = []
@@ -279,9 +283,14 @@ class _Evaluation:
                 near = nearest(name, properties)
                 meant.add(near)
                 needed = near in schema.get("required", ()) and near not in present
-                owners = [] if near else [each for each in properties if name in self.keys_of(properties[each])]
+                bare = name.lstrip("\\ \t") or name  # a backslash at the end of the line above it, or before it
+                owners = [] if near else [each for each in properties if bare in self.keys_of(properties[each])]
                 where = f"in {label(path)}" if path else self.top
-                found.append(_unknown_key(key, properties, path, owners, where)._replace(instead=right, needed=needed))
+                unknown = _unknown_key(key, properties, path, owners, where)
+                if name in schema.get("x-cilint-elsewhere", ()):
+                    elsewhere = schema["x-cilint-elsewhere"][name]
+                    unknown = unknown._replace(message=f"unknown key `{shown(name)}` {where}; {elsewhere}")
+                found.append(unknown._replace(instead=right, needed=needed))
             elif additional is not True:
                 found.extend(self.run(additional, value, (*path, name), key.span))
         place = node.entries[0].key.span if not path and node.entries else at
@@ -433,12 +442,22 @@ def _unknown_key(
 ) -> Violation:
     """`owners` are the keys beside it whose structures have one of that name; `where` it stands, for people."""
     hint = _longer_than(key.value, properties) or nearest(key.value, properties)
-    advice = f"; known keys: {listed(properties)}" if properties else ""
-    if hint or len(owners) == 1:
-        advice = f"; did you mean `{hint}`?" if hint else f"; it belongs under `{owners[0]}`"
+    known = [name for name, each in properties.items() if not _is_spelling(each)]
+    advice = f"; known keys: {listed(known)}" if known else ""
+    bare = key.value.lstrip("\\ \t")
+    if hint:
+        advice = f"; did you mean `{hint}`?"
+    elif len(owners) == 1:
+        it = "it" if bare == key.value else f"remove the backslash: `{shown(bare)}`"
+        advice = f"; {it} belongs under `{owners[0]}`"
     return Violation(
         "additionalProperties", key.span, f"unknown key `{shown(key.value)}` {where}{advice}", (*path, key.value), key
     )
+
+
+def _is_spelling(schema: Schema) -> bool:
+    """Whether a property is another one in other letters."""
+    return isinstance(schema, dict) and "x-cilint-spelling-of" in schema
 
 
 def _longer_than(key: str, properties: dict[str, Schema]) -> str | None:

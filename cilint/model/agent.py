@@ -21,6 +21,10 @@ from cilint.source.pattern import lazy
 from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
+LINUX_NAMES: Final = frozenset(
+    ("ubuntu", "debian", "centos", "rhel", "redhat", "fedora", "suse", "sles", "alpine", "rocky", "almalinux")
+    + ("amazon", "amazonlinux", "amazon linux", "amazon-linux", "al2", "al2023", "unix")
+)
 OSES: Final = ("linux", "windows")
 FILE_EXISTS_BEHAVIORS: Final = ("DISALLOW", "OVERWRITE", "RETAIN")
 OBJECT_TYPES: Final = ("file", "directory")
@@ -209,7 +213,13 @@ def _os(root: Mapping) -> Iterator[Refusal]:
     assert node is not None
     said = shown(_text(node))
     lower = said.lower()
-    advice = f"write `os: {lower}`, in lower case" if lower in OSES else "write `os: linux` or `os: windows`"
+    advice = (
+        f"write `os: {lower}`, in lower case"
+        if lower in OSES
+        else "write `os: linux`"
+        if lower in LINUX_NAMES or nearest(lower, ("linux",))
+        else "write `os: linux` or `os: windows`"
+    )
     yield Refusal(
         "unsupported-os",
         at(root, "os"),
@@ -358,9 +368,11 @@ def _script(event: str, item: Node, scripts: Sequence) -> Iterator[Refusal]:
     location = item.get("location")
     if is_nil(location) or _is_blank(location):
         span = place(item) if location is None else at(item, "location")
-        message = (
-            f'a script of `{shown(event)}` has no `location`: "specifies a script with no location value"; add the '
-            "path of the script in the bundle"
+        key = _split_off(item, scripts)
+        message = f'a script of `{shown(event)}` has no `location`: "specifies a script with no location value"; ' + (
+            f"remove the dash before `{key}`, so that it belongs to the location above"
+            if key
+            else "add the path of the script in the bundle"
         )
         yield Refusal("script-without-location", span, message)
     timeout = item.get("timeout")
@@ -373,6 +385,17 @@ def _script(event: str, item: Node, scripts: Sequence) -> Iterator[Refusal]:
             'script"; give whole seconds, 1 or more'
         )
         yield Refusal("invalid-timeout", at(item, "timeout"), message, _is_open(timeout))
+
+
+def _split_off(item: Mapping, scripts: Sequence) -> str | None:
+    """The first key of an item that a stray dash split off the one before, which has a location and not these keys."""
+    place = next((at for at, each in enumerate(scripts.items) if each is item), 0)
+    before = scripts.items[place - 1] if place else None
+    keys = item.names()
+    if not keys or not isinstance(before, Mapping) or is_nil(before.get("location")):
+        return None
+    fits = all(key in ("timeout", "runas", "sudo") and before.get(key) is None for key in keys)
+    return keys[0] if fits else None
 
 
 def _is_blank(node: Node | None) -> bool:
@@ -460,7 +483,7 @@ def _object_types(node: Node | None) -> Iterator[Refusal]:
         if not (isinstance(item, Scalar) and psych.value(item) in OBJECT_TYPES):
             message = (
                 f'`type` knows `file` and `directory`, not {_said(item)}: "an object type not supported for '
-                f'permissions ({shown(_text(item))})"'
+                f'permissions ({shown(_text(item))})"; write `file`, `directory` or both'
             )
             yield Refusal(
                 "invalid-object-type", item.span if item.end > item.start else node.span, message, _is_open(item)
@@ -539,7 +562,7 @@ def ace_problem(entry: str) -> str | None:
     invalid = f'"a problem with the acls permission settings ... Invalid acl entry ({shown(entry)})"'
     parts = entry.split(":") if entry else []
     if not 2 <= len(parts) <= 4:
-        return f"an entry has two to four parts, `[d:][u|g|m|o:][name]:rwx`: {invalid}"
+        return f"an entry of `acls` is written `[d:][u|g|m|o:][name]:rwx`, not `{shown(entry)}`: {invalid}"
     *words, name, permissions = parts
     default = False
     kind = ""
@@ -617,10 +640,10 @@ def range_problem(text: str) -> str | None:
     low, hyphen, high = levels.partition("-")
     form = "; its form is `s0`, `s0-s3` or `s0:c1,c3.c5`"
     if not levels or not low or (colon and not categories) or (hyphen and not high):
-        return f'the agent refuses this range: "invalid range part"{form}'
+        return f'the agent refuses the range `{shown(text)}`: "invalid range part"{form}'
     sensitivities = [_number(part, "s") for part in ((low, high) if hyphen else (low,))]
     if None in sensitivities:
-        return f'the agent refuses this range: "invalid sensitivity"{form}'
+        return f'the agent refuses the range `{shown(text)}`: "invalid sensitivity"{form}'
     if hyphen and (sensitivities[1] or 0) < (sensitivities[0] or 0):
         return (
             f'the range descends: "a problem with the SELinux range specified ({shown(text)})"; write the lower level '

@@ -425,3 +425,10 @@ def _block(node: Node, found: Embedded, outer: str) -> LiteralBlock | None:
     start = found.map.outer(first, first + 1).start
     margin = outer[outer.rfind("\n", 0, start) + 1 : start]
     return None if margin.strip(" ") else LiteralBlock(inner, outer, margin)
+
+
+def repository_by_id(template: Template, text: str) -> str | None:
+    """The CodeCommit repository that a symbolic text ends with by `Ref`, which gives its id and not its name."""
+    start, _, name = text.rstrip("}").rpartition("${")
+    resource = template.resource(name) if text.endswith("}") and start[-1:] in ("", ":") else None
+    return name if resource is not None and resource.type == "AWS::CodeCommit::Repository" else None

@@ -16,6 +16,7 @@ DEVSECOPS = "projects/aws-samples__aws-codepipeline-devsecops-amazoneks/cf_templ
 READ = {
     ("files/naja3111__app-pipeline-python/code-pipeline.json", "public-repository-policy"),
     (DEVSECOPS, "retired-service"),
+    ("projects/aws-samples__aws-codebuild-lambda-deploy/resources.yaml", "event-resource-no-arn"),
 }
 """Findings above a note that were read and are right."""
 

@@ -66,6 +66,7 @@ OURS = {
         "values",
         "ignored",
         "deprecated",
+        "elsewhere",
         "empty",
         "preferred-type",
         "spelling-of",

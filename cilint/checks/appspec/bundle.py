@@ -59,7 +59,7 @@ def script_not_in_bundle(appspec: AppspecEC2, context: Context) -> Iterator[Find
     for location, path in missing([each[1:] for each in located(appspec)], context):
         elsewhere = context.tree.find(path.rsplit("/", 1)[-1])
         near = _misspelt(path, context.tree)
-        where = f"; there is `{shown(elsewhere[0])}`." if elsewhere else "."
+        where = f"; there is `{shown(elsewhere[0])}`." if elsewhere else "; add it to the bundle or correct `location`."
         if near:
             where = f"; did you mean `{shown(near)}`?"
         yield Finding(
@@ -202,8 +202,8 @@ def script_not_in_artifact(appspec: AppspecEC2, context: Context) -> Iterator[Fi
         ):
             yield Finding(
                 node.span,
-                f"the buildspec packs `{_name(context)}` and not `{shown(path)}`, so the bundle lacks it; add it to "
-                "`artifacts.files`",
+                f"the buildspec packs `{_name(context)}`, and no entry of its `artifacts.files` covers "
+                f"`{shown(path)}`, so the bundle lacks it; add it there",
             )
 
 
@@ -290,7 +290,7 @@ def appspec_yaml_name(appspec: AppspecEC2, context: Context) -> Iterator[Finding
     if _name(context) == "appspec.yaml":
         yield Finding(
             appspec.place,
-            "on EC2 the file must be called appspec.yml: `aws deploy push` refuses other names, and the agent looks "
+            "on EC2 the file must be called `appspec.yml`: `aws deploy push` refuses other names, and the agent looks "
             "for its hooks under the name that the service sends; rename it",
         )
 

@@ -49,8 +49,8 @@ def unknown_hook(hook: Hook) -> Iterator[Finding]:
     fix = renamed(entry, EVENTS, hooks, "unsafe") if isinstance(hooks, Mapping) and entry and not where else None
     yield Finding(
         hook.key.span,
-        f"`{shown(name)}` is no event{where}: the agent passes over it without a word, and its scripts never run; "
-        f"{advice}",
+        f"`{shown(name)}` is no event{where}: the agent passes over it without a word, and deployments of the "
+        f"service never run its scripts; {advice}",
         fix=fix,
     )
 

@@ -28,7 +28,8 @@ _DIGEST: Final = lazy(r"@sha256:[0-9a-f]{64}\Z")
 _TAG: Final = lazy(r":([\w.-]{1,128})\Z", re.ASCII)
 _STAND_IN: Final = lazy(r"placeholder|filled|replace|change.?me|\byour|\btodo\b|\bx{3,}\b|[\[\]]", re.IGNORECASE)
 _RENDERED: Final = frozenset((".aws", ".github"))  # folders of workflows, which write the image before they register
-_SECRETS: Final = "keep it in Secrets Manager or Parameter Store and name it under `secrets` with `valueFrom`"
+_PUT_IN: Final = lazy(rb"<\w+>")
+_SECRETS: Final = "keep the new one in Secrets Manager or Parameter Store and name it under `secrets` with `valueFrom`"
 
 TASKDEF: Final = "taskdef.json"
 APPSPECS: Final = ("appspec.yaml", "appspec.yml", "appspec.json")
@@ -57,13 +58,19 @@ def _moving_tag(image: str) -> str | None:
     return "the tag latest" if tag[1] == "latest" else None
 
 
+def _middle_cut(image: str, limit: int = 60) -> str:
+    """An image for a message; of a long one the registry's end and the name's begin are left out, its tag stays."""
+    line = shown(image, 1000)
+    return line if len(line) <= limit else f"{line[: limit // 3]}…{line[len(line) - limit * 2 // 3 + 1 :]}"
+
+
 def _moving(node: Scalar | None) -> Iterator[Finding]:
     why = _moving_tag(node.value) if node else None
     if node and why:
         yield Finding(
             node.span,
-            f"`{shown(node.value)}` has {why}: what runs depends on when a task starts, and a rollback does not bring "
-            "the old image back; name a tag that stays, or the digest",
+            f"`{_middle_cut(node.value)}` has {why}: what runs is what `latest` means when a deployment starts, and "
+            "nobody can tell later which image that was; name a tag of its own, or the digest",
         )
 
 
@@ -76,15 +83,38 @@ def container_image_latest(container: Container, context: Context) -> Iterator[F
 
 
 @check("image-definition-latest")
-def image_definition_latest(definition: ImageDefinition) -> Iterator[Finding]:
-    """An item of imagedefinitions.json whose image is `latest`."""
-    return _moving(definition.image)
+def image_definition_latest(definition: ImageDefinition, context: Context) -> Iterator[Finding]:
+    """An item of imagedefinitions.json whose image is `latest`, of a file that no build of the project writes."""
+    found = list(_moving(definition.image))
+    return iter(()) if found and _build_writes("imagedefinitions.json", context.tree) else iter(found)
 
 
 @check("image-detail-latest")
-def image_detail_latest(detail: ImageDetail) -> Iterator[Finding]:
-    """An imageDetail.json whose image is `latest`."""
-    return _moving(detail.image)
+def image_detail_latest(detail: ImageDetail, context: Context) -> Iterator[Finding]:
+    """An imageDetail.json whose image is `latest`, of a file that no build writes and a task definition asks for."""
+    found = list(_moving(detail.image))
+    if found and (_build_writes("imageDetail.json", context.tree) or not _may_be_put_in(context.tree)):
+        return iter(())
+    return iter(found)
+
+
+def _build_writes(name: str, tree: Tree) -> bool:
+    """Whether a buildspec of the project writes the file: by `>`, `tee`, or as what is copied or moved to."""
+    project = tree.project()
+    files = [project.read(path) for path in project.paths if "buildspec" in path.rsplit("/", 1)[-1].lower()]
+    path = rb"[\"']?[\w./${}-]*\b" + re.escape(name.encode())
+    ends = rb"[\"']*[ \t]*(?:[;&|\r\n]|\Z)"
+    form = re.compile(
+        rb">[ \t]*" + path + rb"|\btee\b[^\n;&|]*[ \t]" + path + rb"|\b(?:cp|mv)\b[^\n;&|]*[ \t]" + path + ends
+    )
+    return any(data and form.search(data) for data in files)
+
+
+def _may_be_put_in(tree: Tree) -> bool:
+    """Whether a task definition of the project has a placeholder that CodePipeline replaces, or none can be seen."""
+    project = tree.project()
+    found = [project.read(path) for path in project.paths if path.rsplit("/", 1)[-1] == TASKDEF]
+    return not found or any(data is None or _PUT_IN.search(data) for data in found)
 
 
 @check("container-image-not-pinned")
@@ -109,13 +139,14 @@ def container_plaintext_secret(container: Container) -> Iterator[Finding]:
             continue
         name, value = variable.name.value, variable.value
         if what := credential(value.value):
-            message = f"`{shown(name)}` holds {what} in plain text; revoke it, then {_SECRETS}"
+            undo = "change the password" if what == "a password in a URL" else "revoke it"
+            message = f"`{shown(name)}` holds {what} in plain text; {undo}, then {_SECRETS}"
             yield Finding(value.span, message, severity="error", secret=True)
         elif not placeholder(value.value) and secret_by_name(name, value.value):
             yield Finding(
                 value.span,
                 f"`{shown(name)}` looks like a secret in plain text, readable in the repository and by whoever may "
-                f"describe the task definition; {_SECRETS}",
+                f"describe the task definition; replace it, then {_SECRETS}",
                 secret=True,
             )
 

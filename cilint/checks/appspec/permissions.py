@@ -180,14 +180,40 @@ def repeated_permission(appspec: AppspecEC2) -> Iterator[Finding]:
                 sure = path == other and _reaches_files(appspec, permission) and _reaches_files(appspec, first)
                 yield Finding(
                     permission.object.span,
-                    f"this item and one before it both set permissions of each {shared[0]} below "
-                    f'`{shown(max(path, other))}`; the agent refuses the second: "the permissions setting for (...) is '
-                    'specified more than once". Merge the two, or tell them apart by `type`',
+                    f'{_covering(appspec, permission, first, shared[0])}; the agent refuses the second: "the '
+                    f'permissions setting for (...) is specified more than once". {_told_apart(permission, first)}',
                     severity=None if sure else "warning",
                     related=(Related(first.object.span, "the first is here"),),
                 )
                 break
         before.append(permission)
+
+
+def _covering(appspec: AppspecEC2, second: Permission, first: Permission, kind: str) -> str:
+    """What the two have in common. The wider of two objects covers what the other names."""
+    assert second.object is not None and first.object is not None
+    line = appspec.text.position(first.object.start).line
+    one, other = shown(second.object.value), shown(first.object.value)
+    if second.directory == first.directory:
+        return f"this item and that in line {line} both set permissions of each {kind} below `{one}`"
+    if len(first.directory or "") < len(second.directory or ""):
+        return f"`{other}` with `**` (line {line}) already covers each {kind} below `{one}`"
+    return f"`{one}` with `**` also covers each {kind} below `{other}` (line {line})"
+
+
+def _told_apart(second: Permission, first: Permission) -> str:
+    keys = ("owner", "group", "mode", "acls", "context", "type")
+    set_by = [
+        [each.text.content[node.start : node.end] if (node := each.get(key)) else "" for key in keys]
+        for each in (second, first)
+    ]
+    if second.directory == first.directory:
+        return "Merge the two, or tell them apart by `type`"
+    inner = max(second, first, key=lambda each: len(each.directory or ""))
+    if set_by[0] == set_by[1]:
+        return "Remove the inner one, which sets the same"
+    name = shown(inner.object.value) if inner.object is not None else ""
+    return f"Keep the outer one, and set `{name}` in a script of `AfterInstall` (`chmod`, `chown`)"
 
 
 def _overlap(one: Permission, other: Permission) -> bool:

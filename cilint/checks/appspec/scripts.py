@@ -32,12 +32,14 @@ _SHELL_ENDINGS: Final = (".sh", ".bash")
 
 
 class HookScript(NamedTuple):
-    """A hook's script that lies beside the appspec and is written for a POSIX shell."""
+    """A hook's script that lies beside the appspec and is written for a POSIX shell; `as_root` tells that no other user
+    runs it."""
 
     event: str
     location: Scalar
     path: str
     shell: ShellScript
+    as_root: bool = True
 
     def line(self, command: SimpleCommand) -> int:
         """The line of the script that a command starts in, from 1."""
@@ -63,7 +65,8 @@ def shell_scripts(appspec: AppspecEC2, tree: Tree) -> Iterator[HookScript]:
         seen.add((event, path))
         data = tree.read(path)
         if data is not None and len(data) <= MAX_SCRIPT and _is_shell(path, data):
-            yield HookScript(event, location, path, _parsed(data))
+            as_root = script.runas is None or script.runas.value.strip() in ("", "root")
+            yield HookScript(event, location, path, _parsed(data), as_root)
 
 
 def _is_shell(path: str, data: bytes) -> bool:
@@ -91,9 +94,10 @@ def script_leaves_output_open(appspec: AppspecEC2, context: Context) -> Iterator
         seen.add(script.path)
         yield Finding(
             script.location.span,
-            f"`{_started(left)}` in {script.at(left)} goes on in the background with the script's output, and the "
-            'agent waits for its end until the timeout: "failed to close STDOUT"; write `nohup '
-            f"{shown(left.words[0].raw)} ... > /var/log/app.log 2>&1 < /dev/null &`",
+            f"`{_list(left, script.shell) or _started(left)}` in {script.at(left)} goes on in the background with the "
+            'script\'s output, and the agent waits for its end until the timeout: "failed to close STDOUT"; write `'
+            + ("{ ...; }" if _list(left, script.shell) else f"nohup {shown(left.words[0].raw)} ...")
+            + f" > {'/var/log' if script.as_root else '/tmp'}/app.log 2>&1 < /dev/null &`",
             related=script.place(left, context),
         )
 
@@ -107,6 +111,13 @@ def _left_open(shell: ShellScript) -> Iterator[SimpleCommand]:
         # Of a group or a function it is not seen where the output of the whole goes.
         if outlives and command.words and not command.inside and not _is_elsewhere(command.redirects):
             yield command
+
+
+def _list(command: SimpleCommand, shell: ShellScript) -> str | None:
+    """The line of a list (`a || b &`), all of which goes on in the background; None of a command alone."""
+    start = shell.text.rfind("\n", 0, command.start) + 1
+    line = shell.text[start:].split("\n", 1)[0].strip()
+    return shown(line) if "||" in line or "&&" in line else None
 
 
 _SHORT: Final = frozenset(("sleep", "echo", "disown", "true"))
@@ -198,8 +209,8 @@ def stop_fails_when_stopped(appspec: AppspecEC2, context: Context) -> Iterator[F
                 continue
             yield Finding(
                 script.location.span,
-                f"`{_started(command)}` in {script.at(command)} fails where {needs.what}, and with it "
-                f"{_STOPPING[script.event]}; ask first whether it is there, or write `|| true` behind it",
+                f"`{_started(command)}` in {script.at(command)} fails where {needs.what}, and "
+                f"{_STOPPING[script.event]}; " + _ask_first(command),
                 severity=needs.severity,
                 confidence=needs.confidence,
                 related=script.place(command, context),
@@ -208,8 +219,8 @@ def stop_fails_when_stopped(appspec: AppspecEC2, context: Context) -> Iterator[F
 
 
 _STOPPING: Final = {
-    "ApplicationStop": "`ApplicationStop`, of this deployment and of each later one",
-    "BeforeInstall": "the first deployment to an instance",
+    "ApplicationStop": "then `ApplicationStop` fails in every deployment until it is mended on the instance",
+    "BeforeInstall": "with it the first deployment to an instance",
 }
 
 
@@ -239,6 +250,12 @@ def _needs(command: SimpleCommand) -> _Need | None:
     if command.matches("systemctl", "stop|disable") or (command.name == "service" and _last(command) == "stop"):
         return _NO_SERVICE
     return None
+
+
+def _ask_first(command: SimpleCommand) -> str:
+    if command.name == "xargs":
+        return "write `xargs -r kill`, which does nothing then, or `|| true` behind it"
+    return "ask first whether it is there, or write `|| true` behind it"
 
 
 def _is_forced(command: SimpleCommand) -> bool:

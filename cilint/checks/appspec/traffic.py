@@ -22,6 +22,8 @@ from cilint.source.pattern import lazy
 
 PLACEHOLDER: Final = "<TASK_DEFINITION>"
 _TASK_DEFINITION: Final = lazy(r"arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:task-definition/[A-Za-z0-9_-]{1,255}(?::\d+)?\Z")
+_REGION: Final = lazy(r"[a-z]{2}(?:-[a-z]+)+-\d\Z")
+_ACCOUNT: Final = lazy(r"\d{12}\Z")
 _FUNCTION: Final = lazy(
     r"[A-Za-z0-9_-]{1,64}(?::[A-Za-z0-9_$-]+)?\Z|arn:[a-z-]+:lambda:[^:]+:[^:]*:function:[^:]+(?::[^:]+)?\Z"
 )
@@ -132,9 +134,9 @@ def task_definition_form(appspec: AppspecECS, context: Context) -> Iterator[Find
     if not _TASK_DEFINITION.match(node.value.strip()):
         yield Finding(
             node.span,
-            f"`{shown(node.value)}` is no ARN of a task definition "
-            "(arn:aws:ecs:<region>:<account>:task-definition/<family>:<revision>); with CodePipeline write "
-            f"`{PLACEHOLDER}`, which it replaces",
+            f"`{shown(node.value)}` is no ARN of a task definition{_lacking(node.value.strip())}; write the full ARN "
+            "with its revision (arn:aws:ecs:<region>:<account>:task-definition/<family>:<revision>), or with "
+            f"CodePipeline `{PLACEHOLDER}`, which it replaces",
         )
         return
     revision = node.value.rsplit("/", 1)[-1]  # without a number it is the last one that was registered
@@ -145,6 +147,19 @@ def task_definition_form(appspec: AppspecECS, context: Context) -> Iterator[Find
             f"write `{PLACEHOLDER}`, which it replaces by the new revision",
             confidence="medium",
         )
+
+
+def _lacking(text: str) -> str:
+    """What keeps a text from being the ARN of a task definition, as a clause; empty where it is none by far."""
+    parts = text.split(":")
+    if parts[0] != "arn" or parts[2:3] != ["ecs"] or len(parts) < 6:
+        return ", but a name" if "arn" not in text else ""
+    wrong = [
+        f"`{shown(part)}` is no {what}"
+        for part, what, form in ((parts[3], "Region", _REGION), (parts[4], "account id", _ACCOUNT))
+        if not form.match(part)
+    ]
+    return ": " + " and ".join(wrong) if wrong else ""
 
 
 @check("container-not-in-task-definition")
@@ -172,7 +187,7 @@ def container_not_in_task_definition(appspec: AppspecECS, context: Context) -> I
         yield Finding(
             port.span,
             f"the container `{shown(name.value)}` in {TASKDEF} beside this appspec has no port {port.value.strip()}; "
-            f"{has}",
+            f"{has}; make `ContainerPort` and `containerPort` the same",
             severity=None if together else "warning",
         )
 

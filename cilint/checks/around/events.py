@@ -18,7 +18,7 @@ from cilint.core.rule import check
 from cilint.core.schema import shown
 from cilint.model.around import EventPattern, plain_words
 from cilint.model.intrinsics import intrinsic, is_intrinsic, listed, symbolic
-from cilint.model.template import Resource
+from cilint.model.template import Resource, repository_by_id
 from cilint.source.nodes import Entry, Mapping, Node, Scalar
 
 _OPERATORS: Final = frozenset(
@@ -391,6 +391,22 @@ def event_target_no_arn(resource: Resource) -> Iterator[Finding]:
             else f"`!GetAtt {name}.Arn`"
         )
         yield Finding(arn.span, f"`Ref` gives the name of `{name}`, and a target wants its ARN; write {instead}")
+
+
+@check("event-resource-no-arn")
+def event_resource_no_arn(pattern: EventPattern) -> Iterator[Finding]:
+    """The id of a CodeCommit repository where its events carry the ARN."""
+    resource = pattern.resource
+    if resource is None:
+        return
+    for choice in listed(pattern.get("resources")):
+        name = repository_by_id(resource.template, symbolic(choice.node, resource.template) or "")
+        if name:
+            yield Finding(
+                choice.node.span,
+                f"`Ref` of `{name}` is the repository's id, and its events carry the ARN, which ends with its name: "
+                f"this rule never matches; write `!GetAtt {name}.Arn`",
+            )
 
 
 def _targets(resource: Resource) -> Iterator[Mapping]:

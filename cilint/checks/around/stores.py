@@ -25,6 +25,7 @@ _OPEN_ACLS: Final = {
     "AuthenticatedRead": "every user of any AWS account reads",
 }
 _BLOCKS: Final = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_READING: Final = ("batchget", "batchcheck", "get", "describe", "list", "read")
 _REGISTRIES: Final = {"ecr": "image repository", "codeartifact": "CodeArtifact domain or repository"}
 _NAMES: Final = {
     # Type, property: pattern (botocore's service models), and its words.
@@ -122,11 +123,16 @@ def public_repository_policy(statement: Statement) -> Iterator[Finding]:
     service = services.pop() if len(services) == 1 else ""
     everybody = _everybody(statement) if service in _REGISTRIES else None
     if everybody is not None:
+        does = "pull from" if _only_reads(statement) else "use"
         yield Finding(
             everybody.span,
-            f"every AWS account there is may use this {_REGISTRIES[service]}; name the accounts, or test "
-            "`aws:PrincipalOrgID`",
+            f"any AWS account may {does} this {_REGISTRIES[service]}; name the accounts, or test `aws:PrincipalOrgID`",
         )
+
+
+def _only_reads(statement: Statement) -> bool:
+    names = [value.text.partition(":")[2].lower() for value in statement.action_values]
+    return all(name.startswith(_READING) for name in names)
 
 
 @check("repository-name-refused")
@@ -195,7 +201,7 @@ def retired_service(resource: Resource) -> Iterator[Finding]:
         first = next(each for each in resource.template.resources if each.type.startswith(beginning))
         if first.logical_id == resource.logical_id:
             yield Finding(
-                resource.type_node.span, f"{happened}, so that a new stack cannot make `{resource.type}`; {instead}"
+                resource.type_node.span, f"{happened}, so a stack with it can no longer be created; {instead}"
             )
 
 

@@ -16,7 +16,7 @@ from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
 if TYPE_CHECKING:
-    from cilint.delivery.handed import Handed
+    from cilint.delivery.handed import Files, Handed
 
 _MANY: Final = 5
 
@@ -58,11 +58,13 @@ def _named(names: tuple[str, ...]) -> str:
 
 
 class Wanted(NamedTuple):
-    """A file that an action looks for in an artifact. `any_of` are the names that it goes by."""
+    """A file that an action looks for in an artifact. `any_of` are the names that it goes by; `in_template` tells that
+    artifact and path are written as one, `artifact::path`."""
 
     artifact: str
     any_of: tuple[str, ...]
     span: Span
+    in_template: bool = False
 
 
 _FIXED: Final = {
@@ -97,9 +99,25 @@ def deployment_file_not_built(pipeline: Pipeline, context: Context) -> Iterator[
             yield Finding(
                 wanted.span,
                 f"`{action.name}` looks for `{wanted.any_of[0]}` in `{wanted.artifact}`, and {handed.where} puts "
-                f"{_named(files.patterns) or 'no files'} there; add it to the `files` of `artifacts`",
+                f"{_named(_packed(files)) or 'no files'} there{_mend(wanted, files)}",
                 related=(Related(build.place_of_name, "the build"),),
             )
+
+
+def _packed(files: Files) -> tuple[str, ...]:
+    """The patterns as the artifact has them: of files without their directories the bare names."""
+    flat = files.flat and not any("**" in each for each in files.patterns)
+    return tuple(each.rsplit("/", 1)[-1] for each in files.patterns) if flat else files.patterns
+
+
+def _mend(wanted: Wanted, files: Files) -> str:
+    """What to do about a missing file: of files packed flat, one whose name ends alike is the one that is meant."""
+    names = [each for each in _packed(files) if "*" not in each]
+    near = [each for each in names if each.endswith(f"-{wanted.any_of[0]}")] if files.flat else []
+    if not near:
+        return "; add it to the `files` of `artifacts`"
+    instead = f"{wanted.artifact}::{near[0]}" if wanted.in_template else near[0]
+    return f" without their directories (`discard-paths`); write `{instead}`"
 
 
 def _wanted(action: Action) -> Iterator[Wanted]:
@@ -121,4 +139,4 @@ def _wanted(action: Action) -> Iterator[Wanted]:
         artifact, mark, path = (action.setting(key) or "").rpartition("::")
         ignored = action.setting("ActionMode") in ("CHANGE_SET_EXECUTE", "DELETE_ONLY")
         if mark and not ignored:
-            yield Wanted(artifact, (path,), action.configuration[key].span)
+            yield Wanted(artifact, (path,), action.configuration[key].span, True)

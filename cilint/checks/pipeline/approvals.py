@@ -17,6 +17,7 @@ from cilint.model.spelling import Spelled
 from cilint.source.nodes import Mapping, Sequence
 
 _DEPLOYING: Final = frozenset(["deploy", "deployment", "release", "rollout", "promote", "publish"])
+_TESTING: Final = frozenset(["test", "tests", "integration", "acceptance", "smoke", "e2e"])
 _NO_TEST: Final = frozenset(["Source", "Approval", "Deploy"])
 _NO_OPTIONS: Final[dict[str, Any]] = {}
 _TARGETS: Final = (
@@ -73,10 +74,13 @@ def approval_missing_before_production(pipeline: Pipeline, context: Context) -> 
                 related=(Related(beside.place_of_name, "the approval"),),
             )
         else:
+            tests = _tests_before(pipeline, action)
             yield Finding(
                 action.place_of_name,
-                f"{why} says production, and no approval or condition stands before it: every change that builds goes "
-                "live; add a manual approval before it, or a condition to the stage",
+                f"{why} says production, and no approval or condition stands before it: nobody has to agree before a "
+                "change " + (f"that passes `{tests.name}` " if tests else "") + "goes live; add a manual approval "
+                "before it, or a condition to the stage",
+                severity="note" if tests else None,
             )
 
 
@@ -108,6 +112,26 @@ def _is_gated(pipeline: Pipeline, action: Action) -> bool:
 
 def _gates(action: Action) -> bool:
     return action.category in ("Approval", "Invoke", "") or action.owner not in ("AWS", "ThirdParty")
+
+
+def _tests_before(pipeline: Pipeline, action: Action) -> Action | None:
+    """What tests an earlier deployment before this one, as a test action or a build whose name, or stage's, says so."""
+    own_stack = "${AWS::StackName}"  # the pipeline that brings itself up to date
+    deployed = [each for each in pipeline.actions if _deploys(each) and each.setting("StackName") != own_stack]
+    for each in reversed(pipeline.actions):
+        if _tests(each) and each.precedes(action) and any(other.precedes(each) for other in deployed):
+            return each
+    return None
+
+
+def _tests(action: Action) -> bool:
+    """Whether an action tests: by its category, or as a build whose name or stage says that and not that it deploys."""
+    if action.category not in ("Build", "Compute"):
+        return action.category == "Test"
+    own, stage = set(name_words(action.name)), set(name_words(action.stage.name))
+    if own & _DEPLOYING:
+        return False
+    return bool(own & _TESTING or (stage & _TESTING and not stage & _DEPLOYING))
 
 
 def _beside(one: Action, other: Action) -> bool:

@@ -229,9 +229,9 @@ def _mode_needs(action: Action) -> Iterator[Finding]:
         each = " and ".join(f"`{key}`" for key in missing)
         # The reference calls RoleArn required; whether CodePipeline refuses an action without it is not proven.
         level: Severity | None = "warning" if missing == ["RoleArn"] else None
-        yield Finding(
-            action.configuration["ActionMode"].span, f"`{mode}` needs {each} beside it; add it", severity=level
-        )
+        what = ", the role that CloudFormation takes on to make the stack" if missing == ["RoleArn"] else " beside it"
+        it = "them" if len(missing) > 1 else "it"
+        yield Finding(action.configuration["ActionMode"].span, f"`{mode}` needs {each}{what}; add {it}", severity=level)
 
 
 def _asks(action: Action, key: str, value: str | None) -> bool:

@@ -14,7 +14,7 @@ from cilint.core.nearest import nearest
 from cilint.core.rule import check
 from cilint.model.intrinsics import intrinsic, is_intrinsic, is_known, listed, symbolic
 from cilint.model.pipeline import Action, Pipeline, of_resource
-from cilint.model.template import Parameter, Resource, Template
+from cilint.model.template import Parameter, Resource, Template, repository_by_id
 from cilint.source.nodes import Mapping, Node, Scalar, walk
 
 MASKED: Final = re.compile(r"\*{4}\Z")
@@ -23,6 +23,7 @@ _SHORTEST: Final = 8  # what is shorter is no token, only filled in
 _OLD_TOKEN: Final = re.compile(r"[0-9a-f]{40}\Z")
 _SECRET_KEYS: Final = {"GitHub": ("OAuthToken",), "AlexaSkillsKit": ("ClientSecret", "RefreshToken")}
 _CONNECTION: Final = re.compile(r"arn:[^:]+:(?:codestar-connections|codeconnections):[^:]*:[^:]*:connection/")
+_PARTS: Final = re.compile(r"\$\{[^}]*\}|.", re.DOTALL)  # a variable, or a character that is written out
 _POLLED: Final = {"S3": "aws.s3", "CodeCommit": "aws.codecommit", "GitHub": ""}
 
 
@@ -35,8 +36,9 @@ def retired_action_provider(action: Action) -> Iterator[Finding]:
     if action.provider == "GitHub" and action.owner == "ThirdParty":
         yield Finding(
             node.span,
-            "GitHub over an OAuth token (version 1) is no longer recommended: the token is a person's, for all their "
-            "repositories; connect with `CodeStarSourceConnection` and owner `AWS`",
+            "GitHub over an OAuth token (version 1) is no longer recommended: its token usually reaches every "
+            "repository of the person who made it; connect with `CodeStarSourceConnection` and owner `AWS` (it needs a "
+            "`ConnectionArn`)",
         )
     elif action.provider == "OpsWorks" and action.owner == "AWS":
         yield Finding(node.span, "OpsWorks ended in May 2024 and its deployments with it; deploy with `CodeDeploy`")
@@ -96,8 +98,9 @@ def _visible(parameter: Parameter, key: str, action: Action) -> Iterator[Finding
     if parameter.no_echo is None or parameter.no_echo.value.lower() not in ("true", "yes"):
         yield Finding(
             node.span,
-            f"the parameter `{parameter.name}` gives a token and everyone who may see the stack can read it; set "
-            "`NoEcho: true` on it, or take the token from Secrets Manager with `{{resolve:secretsmanager:NAME}}`",
+            f"the parameter `{parameter.name}` holds the token without `NoEcho`, so everyone who may describe the "
+            "stack can read it; set `NoEcho: true` on it, or take the token from Secrets Manager with "
+            "`{{resolve:secretsmanager:NAME}}`",
             related=related,
         )
 
@@ -112,7 +115,7 @@ def masked_token(action: Action) -> Iterator[Finding]:
                 node.span,
                 f"`{name}` holds what `get-pipeline` shows instead of the token: creating a pipeline or an action with "
                 'it is refused (`"****" may be used in secret properties only when updating an existing action`); put '
-                "the token in when the file is used",
+                "the token in from a secret just before `create-pipeline`, and never into the repository",
             )
 
 
@@ -199,15 +202,51 @@ def _event_rule(pipeline: Pipeline, action: Action) -> Resource | None:
     own = pipeline.resource.logical_id
     if action.provider == "GitHub":
         webhooks = pipeline.resource.template.of_type("AWS::CodePipeline::Webhook")
-        return next((each for each in webhooks if symbolic(each.property("TargetPipeline")) == f"${{{own}}}"), None)
+        return next((each for each in webhooks if _calls(each, own, action)), None)
     for resource in pipeline.resource.template.of_type("AWS::Events::Rule"):
         pattern, targets = resource.property("EventPattern"), resource.property("Targets")
         if pattern is not None and targets is not None:
             texts = _texts(pattern)
             names = (f"${{{own}}}", f"${{{own}.")
-            if _POLLED[action.provider] in texts and any(n in t for t in _texts(targets) for n in names):
+            starts = _POLLED[action.provider] in texts and any(n in t for t in _texts(targets) for n in names)
+            if starts and _hears_of(resource, action):
                 return resource
     return None
+
+
+def _calls(webhook: Resource, pipeline: str, action: Action) -> bool:
+    """Whether a webhook starts the pipeline of that logical id by this action, or may."""
+    target = symbolic(webhook.property("TargetAction"), webhook.template)
+    named = target is None or not never_equal(target, action.name)
+    return named and symbolic(webhook.property("TargetPipeline")) == f"${{{pipeline}}}"
+
+
+def _hears_of(rule: Resource, action: Action) -> bool:
+    """Whether the resources that an event rule listens to may be the action's repository."""
+    arns = [symbolic(each.node, rule.template) or "${}" for each in listed(rule.property("EventPattern.resources"))]
+    if not arns or action.provider != "CodeCommit":
+        return True
+    repository = action.setting("RepositoryName") or ""
+    return any(not repository_by_id(rule.template, arn) and not _other_repository(arn, repository) for arn in arns)
+
+
+def _other_repository(arn: str, name: str) -> bool:
+    """Whether the ARN is that of a repository of another name."""
+    return is_known(name) and is_known(arn.rsplit(":", 1)[-1]) and arn.rsplit(":", 1)[-1] != name
+
+
+def never_equal(one: str, other: str) -> bool:
+    """Whether two symbolic texts differ in every stack, since they differ only in what is written out."""
+    left, right = _without_shared_start(_PARTS.findall(one), _PARTS.findall(other))
+    left, right = _without_shared_start(left[::-1], right[::-1])
+    return left != right and all(len(part) == 1 for part in left + right) and not {"{", "$"} & {*left, *right}
+
+
+def _without_shared_start(one: list[str], other: list[str]) -> tuple[list[str], list[str]]:
+    shared = 0
+    while shared < min(len(one), len(other)) and one[shared] == other[shared]:
+        shared += 1
+    return one[shared:], other[shared:]
 
 
 def _texts(node: Node) -> set[str]:
@@ -303,10 +342,10 @@ def webhook_target_unknown(resource: Resource) -> Iterator[Finding]:
     node = resource.property("TargetAction")
     name = symbolic(node, resource.template)
     pipeline = _target_pipeline(resource)
-    if node is None or name is None or pipeline is None or not pipeline.complete or not is_known(name):
+    if node is None or name is None or pipeline is None or not pipeline.complete:
         return
     sources = [action.name for action in pipeline.actions if action.category == "Source"]
-    if sources and name not in sources and all(map(is_known, sources)):
+    if sources and all(never_equal(name, each) for each in sources):
         hint = nearest(name, sources)
         advice = f"did you mean `{hint}`?" if hint else f"its source actions: {words(sources)}"
         yield Finding(node.span, f"the pipeline has no source action `{name}`, so that no call starts it; {advice}")
