@@ -26,9 +26,10 @@ from cilint.source.pattern import lazy
 from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
-_NAME = lazy(r"([\"']?)([^\s\"'#,\[\]{}][^\"'#\n]*?)\1[ \t]*:(?=[ \t\r\n]|$)", re.MULTILINE)
+_NAME = lazy(r"([\"']?)([^\s\"'#,\[\]{}]{1,60}?)\1[ \t]*:(?=[ \t\r\n]|$)", re.MULTILINE)
 _SECOND_NAME = lazy(r"([\"']?)([\w.-]+)\1:(?=[ \t\r\n]|$)", re.MULTILINE)
-_NO_BLANK = lazy(r"([A-Za-z][\w-]*):([^\s:/][^\s:]*)")
+_SHORT = lazy(r"\S{1,60}")
+_NO_BLANK = lazy(r"([A-Za-z][\w-]*):[^\s:/][^\s:]*")
 _LEAD = lazy(r"[ \t]*(?:- +)*(?:[\w.-]+: +)?")
 _HERE_DOCUMENT = lazy(r"<<-?\s*[\"'\\]?\w")
 _DIRECTIVE = lazy(r"[ \t]*(\{%|\{\{-)")
@@ -97,7 +98,8 @@ class _Scene:
                 self.marks.append(_Mark(mark.index, mark.column, None))
             elif isinstance(token, ScalarToken):
                 self.last = token
-                if awaits_key and not depth:
+                # The start of a command, of which its first colon made a key, is none that anybody meant.
+                if awaits_key and not depth and _SHORT.fullmatch(token.value):
                     self.marks.append(_Mark(mark.index, mark.column, token.value))
             awaits_key = isinstance(token, KeyToken)
 
@@ -236,12 +238,10 @@ def _no_blank(scene: _Scene, start: int) -> _Said | None:
     glued = _NO_BLANK.match(scene.content, start)
     if glued is None or glued.end() > scene.at:
         return None
-    return _Said(f"`{glued[0]}` is no key without a blank after its colon; write `{glued[1]}: {glued[2]}`", (), start)
+    return _Said(f"`{glued[1]}` is no key without a blank after its colon; put one there", (), start)
 
 
 def _colon_in_line(scene: _Scene, start: int, holder: _Mark | None) -> _Said:
-    if holder and holder.name and not re.fullmatch(r"\S+", holder.name):
-        start, holder = holder.start, scene.holder(holder.start)  # a command, whose first colon made a key of its start
     text = scene.content[start : scene.line_end(scene.at)].strip()
     second = re.search(r"[ \t]([A-Za-z][\w-]*)$", scene.content[start : scene.at])
     own_line = f", or `{second[1]}` on a line of its own" if second and holder and holder.name else ""

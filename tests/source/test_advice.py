@@ -115,7 +115,7 @@ LISTS_AND_KEYS = {
     ),
     "a key without the blank after its colon": (
         "version:0.2\nphases:\n",
-        (1, 1, "`version:0.2` is no key without a blank after its colon; write `version: 0.2`"),
+        (1, 1, "`version` is no key without a blank after its colon; put one there"),
         [],
     ),
     "a variable as a shell sets it": (
@@ -289,6 +289,25 @@ def test_a_repeated_key_is_told_once_with_the_number_of_times(
 def test_a_number_and_a_text_are_not_the_same_value() -> None:
     [(_line, _column, message, _others)] = told(parse_yaml(Text("a: 1\na: '1'\n")))
     assert "only the last one counts" in message
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "variables:\n  A=hunter2\n  B: 2\n",
+        "A:hunter2\nB: 2\n",
+        "a: 'b' hunter2\n",
+        "- login -p hunter2 'x: y' : z\n",
+        "- login -p hunter2: y\n   b: c\n",
+        "a: hunter2 b: c\n",
+        "A: hunter2\nA: hunter2\n",
+    ],
+)
+def test_no_value_is_repeated_in_a_message(source: str) -> None:
+    """It may be a secret."""
+    problems = parse_yaml(Text(source)).problems
+    assert problems
+    assert "hunter2" not in "".join(each.message + "".join(phrase for _, phrase in each.related) for each in problems)
 
 
 def test_a_text_without_errors_costs_no_advice() -> None:
