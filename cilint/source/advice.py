@@ -542,20 +542,17 @@ def repeated(entries: list[Entry], but: str | None = None) -> list[Problem]:
 def _repeated(name: str, found: list[Entry]) -> Problem:
     times = "twice" if len(found) == 2 else f"{len(found)} times"
     if all(_same(found[0].value, entry.value) for entry in found[1:]):
-        rest = "always with the same value" if len(found) > 2 else "with the same value"
-        message = f"the key {name!r} occurs {times} in this mapping, {rest}; {_remove(found)}"
+        rest = "with the same value; remove one" if len(found) == 2 else "always with the same value; keep one"
+        message = f"the key {name!r} occurs {times} in this mapping, {rest}"
+    elif len(found) > 2:
+        advice = "keep one, or give each a mapping of its own"
+        message = f"the key {name!r} occurs {times} in this mapping and only the last one counts; {advice}"
     else:
-        merge = "" if isinstance(found[-1].value, Scalar) else "merge the two or " if len(found) == 2 else "merge or "
-        message = (
-            f"the key {name!r} occurs {times} in this mapping and only the last one counts; {merge}{_remove(found)}"
-        )
+        advice = "remove one" if isinstance(found[-1].value, Scalar) else "merge the two or remove one"
+        message = f"the key {name!r} occurs {times} in this mapping and only the last one counts; {advice}"
     phrases = ["first here", *["again here"] * (len(found) - 2)]
     related = tuple((entry.key.span, phrase) for entry, phrase in zip(found, phrases, strict=False))
     return Problem("duplicate-key", found[-1].key.span, message, related)
-
-
-def _remove(found: list[Entry]) -> str:
-    return "remove one" if len(found) == 2 else "remove all but one"
 
 
 def _same(one: Node, other: Node) -> bool:

@@ -268,12 +268,13 @@ READERS = [parse_yaml, parse_json]
         ),
         (
             '{"a": 1, "a": 2, "a": 1, "a": 4}',
-            "the key 'a' occurs 4 times in this mapping and only the last one counts; remove all but one",
+            "the key 'a' occurs 4 times in this mapping and only the last one counts; "
+            "keep one, or give each a mapping of its own",
             [(1, 2, "first here"), (1, 10, "again here"), (1, 18, "again here")],
         ),
         (
             '{"a": 1, "a": 1, "a": 1}',
-            "the key 'a' occurs 3 times in this mapping, always with the same value; remove all but one",
+            "the key 'a' occurs 3 times in this mapping, always with the same value; keep one",
             [(1, 2, "first here"), (1, 10, "again here")],
         ),
     ],
