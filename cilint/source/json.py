@@ -12,7 +12,7 @@ from typing import Final
 from cilint.source.nodes import JSON_STRING, Document, Entry, Mapping, Node, Problem, Scalar, Sequence
 from cilint.source.pattern import lazy
 from cilint.source.text import Span, Text
-from cilint.source.yaml import MAX_DEPTH, duplicate_key
+from cilint.source.yaml import MAX_DEPTH
 
 _BLANK = lazy(r"[ \t\n\r]*")
 _SIMPLE_STRING = lazy(r'"[^"\\\x00-\x1f]*"')
@@ -124,13 +124,11 @@ class _Reader:
     def mapping(self, start: int) -> Mapping:
         self.enter(start)
         entries: list[Entry] = []
-        seen: dict[str, Scalar] = {}
+        seen: set[str] = set()
         at = self.significant(start + 1)
         while self.content[at : at + 1] != "}":
             key = self.key(at)
-            first = seen.setdefault(key.value, key)
-            if first is not key:
-                self.problems.append(duplicate_key(first, key))
+            seen.add(key.value)
             colon = self.significant(self.at)
             if self.content[colon : colon + 1] != ":":
                 raise _unreadable(
@@ -139,6 +137,10 @@ class _Reader:
             entries.append(Entry(key, self.value(self.significant(colon + 1))))
             at = self.next_member(start, "}")
         self.leave(at)
+        if len(seen) < len(entries):
+            from cilint.source.advice import repeated  # only for an object with such a key
+
+            self.problems.extend(repeated(entries))
         return Mapping(start, self.at, entries, flow=True)
 
     def sequence(self, start: int) -> Sequence:
@@ -301,7 +303,7 @@ def _advice(word: str, wanted: str) -> str:
         return f"; {_WORDS[word]}"
     if word[0] in "+-.0123456789":
         return "; a JSON number has no plus, no leading zero, and digits on both sides of its point"
-    return "; put it in double quotes"
+    return "; put it in double quotes" + (", or fill it in first" if word.isupper() and len(word) > 2 else "")
 
 
 def _surplus(char: str) -> str:

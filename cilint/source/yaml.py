@@ -7,6 +7,7 @@ limits on depth and expansion.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -33,64 +34,8 @@ except ImportError:  # a platform without libyaml: same events, slower
 MAX_DEPTH = 200
 MAX_EXPANDED_NODES = 500_000
 UNPRINTABLE = lazy("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SECOND_KEY = lazy(r"[\w.-]+:(?:[ \t]|$)", re.MULTILINE)
 _MERGE = "<<"
 _BOM = "\ufeff"
-
-_ADVICE = (
-    (
-        "found character that cannot start any token",
-        "quote the value (a plain scalar cannot start with @, ` or %), and indent with blanks, not tabs",
-    ),
-    (
-        "found a tab character",
-        "indent with blanks, not tabs",
-    ),
-    (
-        "mapping values are not allowed",
-        "quote the text if it holds a colon followed by a blank, or check the indentation of this line",
-    ),
-    (
-        "could not find expected ':'",
-        "check the lines above: a text over several lines must be indented below its key or list item",
-    ),
-    (
-        "did not find expected key",
-        "check the indentation here: the line does not line up with the block it belongs to",
-    ),
-    (
-        "did not find expected '-' indicator",
-        "check the indentation here: this line does not line up with the list above it",
-    ),
-    (
-        "found unknown escape character",
-        "use single quotes, where a backslash is an ordinary character",
-    ),
-    (
-        "did not find expected alphabetic or numeric character",
-        "quote the value: * starts an alias and & an anchor in YAML",
-    ),
-    (
-        "found undefined alias",
-        "quote the value if * is meant literally, or define the anchor before it",
-    ),
-    (
-        "did not find expected <document start>",
-        "remove what stands before the document, or start a second document with ---",
-    ),
-    (
-        "did not find expected ',' or ']'",
-        "close the list with ] or separate its items with a comma",
-    ),
-    (
-        "did not find expected ',' or '}'",
-        "close the mapping with } or separate its entries with a comma",
-    ),
-    (
-        "found unexpected end of stream",
-        "close the quote",
-    ),
-)
 
 
 class _LimitExceeded(Exception):
@@ -151,20 +96,16 @@ def _unprintable(match: re.Match[str]) -> Problem:
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, text: Text) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    at = min(mark.index, len(text.content)) if mark else 0
-    # An error at the very end of the text is shown at its last character, where there is something to see.
-    at = min(at, max(len(text.content.rstrip()) - 1, 0))
-    problem = (error.problem or "the document cannot be read").strip()
-    advice = next((advice for start, advice in _ADVICE if problem.startswith(start)), "")
-    before = text.content[text.content.rfind("\n", 0, at) + 1 : at]
-    if problem.startswith("did not find expected key") and before.strip() and _SECOND_KEY.match(text.content, at):
-        advice = "a second key stands on the same line; put it on a line of its own"
-    related: tuple[tuple[Span, str], ...] = ()
-    context = error.context_mark
-    if error.context and context and context is not mark and context.index < at:
-        related = ((Span(context.index, context.index + 1), error.context.strip()),)
-    return Problem("syntax-error", Span(at, at + 1), f"{problem}{': ' + advice if advice else ''}", related)
+    from cilint.source.advice import explain  # only for a text with an error
+
+    return explain(error, text.content, _tokens)
+
+
+def _tokens(content: str) -> Iterator[Any]:
+    """The tokens of a text; raises what the scanner raises."""
+    scanner = _Parser(content)
+    while scanner.check_token():
+        yield scanner.get_token()
 
 
 class _Open:
@@ -257,12 +198,15 @@ class _Composer:
         return max((child.end for child in opened.children[-2:]), default=start)
 
     def report_duplicates(self, entries: list[Entry]) -> None:
-        seen: dict[str, Node] = {}
+        seen: set[str] = set()
         for key, _value, _merged in entries:
             if isinstance(key, Scalar) and key.value != _MERGE:
-                first = seen.setdefault(key.value, key)
-                if first is not key:
-                    self.problems.append(duplicate_key(first, key))
+                if key.value in seen:
+                    from cilint.source.advice import repeated  # only for a mapping with such a key
+
+                    self.problems.extend(repeated(entries, but=_MERGE))
+                    return
+                seen.add(key.value)
 
     def merged(self, entries: list[Entry]) -> list[Entry]:
         found: list[Entry] = []
@@ -301,14 +245,3 @@ def _aliased(target: Node, start: int, end: int) -> Node:
         case Scalar():
             return Scalar(start, end, target.value, target.style, target.tag, is_alias=True)
     raise AssertionError(f"unknown node {target!r}")
-
-
-def duplicate_key(first: Node, second: Node) -> Problem:
-    """The problem that a key occurs twice in one mapping; readers keep the last and drop the first in silence."""
-    name = second.value if isinstance(second, Scalar) else "?"
-    return Problem(
-        "duplicate-key",
-        second.span,
-        f"the key {name!r} occurs twice in this mapping and only the last one counts; merge the two or remove one",
-        ((first.span, "first here"),),
-    )
