@@ -20,6 +20,18 @@ _COMMONEST: Final = {
     "rds": "db:",
     "ssm": "parameter/",
 }
+# Resources that IAM compares with an action although AWS's reference lists none for it. Sources: the AWS SAM
+# developer guide, "Deploying serverless applications gradually", whose hook is granted its answer on its deployment
+# group; public AccessDenied messages, which name the instance.
+_UNLISTED: Final = {
+    "codedeploy:putlifecycleeventhookexecutionstatus": (
+        "arn:${Partition}:codedeploy:${Region}:${Account}:deploymentgroup:${ApplicationName}/${DeploymentGroupName}",
+    ),
+    "ssm:putinventory": (
+        "arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}",
+        "arn:${Partition}:ssm:${Region}:${Account}:managed-instance/${InstanceId}",
+    ),
+}
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -38,7 +50,7 @@ def fits(action: Action, resource: str) -> bool:
     """Whether the action works on some resource that the pattern names; in doubt it does."""
     if not resource.strip("*"):
         return True
-    found = formats(action)
+    found = formats(action) or _UNLISTED.get(action.full_name.lower())
     if not found:
         return not action.star_only
     text = _renamed(padded(resource), action.service)
