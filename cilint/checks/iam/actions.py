@@ -30,11 +30,11 @@ def unknown_action(statement: Statement, context: Context) -> Iterator[Finding]:
     for value in _actions(statement):
         verdict = _unknown(value.text) if value.whole and not named(context.names.actions, value.text) else None
         if verdict and not verdict.severity and (right := _beside(value, statement)):
+            what = "is the name of an API operation" if actions_of(value.text) else "is no action of IAM"
+            there = f"{_and(right)} {'is' if len(right) == 1 else 'are'} in this list already"
+            other = "" if actions_of(value.text) else ", or write the action that was meant"
             yield Finding(
-                value.node.span,
-                f"`{value.text}` is no action of IAM; {_and(right)}, which would be right, "
-                f"{'is' if len(right) == 1 else 'are'} in this list already: remove this line",
-                severity="note",
+                value.node.span, f"`{value.text}` {what}, and {there}; remove this line{other}", severity="note"
             )
         elif verdict:
             yield Finding(value.node.span, *verdict, fix=_meant(value) if not verdict.severity else None)
@@ -231,8 +231,8 @@ def judge_managed_policy(arn: str, attached: bool = True) -> Verdict | None:
 
 def _service_linked(tail: str) -> str:
     return (
-        f"`{tail}` is reserved for a service-linked role and cannot be attached, so creating what has it fails; remove "
-        "it and write the permissions that are needed"
+        f"`{tail}` is reserved for a service-linked role and cannot be attached, so the stack fails; remove it "
+        "and write the permissions that are needed"
     )
 
 

@@ -10,7 +10,6 @@ from typing import Final
 from cilint.catalog import iam_actions
 from cilint.catalog.iam_federation import REACHES_FOR_OTHERS
 from cilint.catalog.iam_principals import BUILT_IN_PROVIDERS, nearest_service_principal, well_formed
-from cilint.catalog.iam_sensitive import CREDENTIALS, DATA_EXFILTRATION
 from cilint.core.context import Context
 from cilint.core.finding import Finding, Fix, Related
 from cilint.core.nearest import listed
@@ -37,6 +36,8 @@ _WHO: Final = (
     ("aws:principal", "aws:source", "aws:vpc", "aws:userid", "aws:calledvia", "sts:externalid", "s3:dataaccesspoint")
     + ("kms:calleraccount", "kms:viaservice", "lambda:", "aws:federatedprovider", "saml:", "sns:endpoint")
 )
+# What services ask before they write: it tells nobody anything of the content.
+_ASKING: Final = frozenset(["kms:describekey", "s3:getbucketacl", "s3:getbucketlocation", "s3:listbucket"])
 _SERVICE_KEYS: Final = frozenset(["iam:passedtoservice", "iam:awsservicename"])
 
 
@@ -166,12 +167,15 @@ def public_resource_policy(statement: StatementWithPrincipal, context: Context) 
     named = [value.text for value in statement.resource_values if value.text.strip("*")]
     if everybody is None or not named or says_who(statement):
         return
-    what = listed([value.text for value in statement.action_values], 4).replace(" or ", " and ") or "this"
+    what = (
+        listed([value.text for value in statement.action_values], 4).replace(" or ", " and ")
+        or "all but what `NotAction` lists"
+    )
     where = "".join(f", in stacks where `{name}` is {'true' if yes else 'false'}" for name, yes in statement.when[-1:])
     website = {value.text.lower() for value in statement.action_values} == {"s3:getobject"}
     yield Finding(
         everybody.span,
-        f"anyone can call {what}{where}, without credentials too; {_narrower(statement)}",
+        f"anyone can call {what} without credentials{where}; {_narrower(statement)}",
         severity="note" if website or where else None,
     )
 
@@ -227,7 +231,7 @@ def service_principal_unrestricted(statement: StatementWithPrincipal) -> Iterato
             continue
         yield Finding(
             value.node.span,
-            f"lets `{value.text}` act here on behalf of any AWS account (confused deputy); add a condition on "
+            f"this lets `{value.text}` act here on behalf of any AWS account (confused deputy); add a condition on "
             "`aws:SourceAccount` or `aws:SourceArn`",
             severity="note" if _reads_only(statement) else None,
             related=tuple(
@@ -238,15 +242,8 @@ def service_principal_unrestricted(statement: StatementWithPrincipal) -> Iterato
 
 
 def _reads_only(statement: Statement) -> bool:
-    """Whether all that the service may do is to ask how something is set up: the content of objects and keys counts
-    as more."""
-    found = [iam_actions.action(value.text) for value in statement.action_values if value.whole]
-    return len(found) == len(statement.action_values) > 0 and all(
-        each is not None
-        and set(each.levels) <= set("RL")
-        and each.full_name.lower() not in (DATA_EXFILTRATION | CREDENTIALS)
-        for each in found
-    )
+    """Whether all that the service may do is to ask how something is set up."""
+    return bool(statement.action_values) and all(value.text.lower() in _ASKING for value in statement.action_values)
 
 
 def _takes_no_condition(service: str, statement: Statement) -> bool:

@@ -67,7 +67,7 @@ def action_resource_mismatch(statement: Statement) -> Iterator[Finding]:
 
 def _of_star_only(blamed: _Blamed, statement: Statement) -> Finding:
     advice = (
-        f"so with these ARNs the statement {_verb(statement)} nothing of {_these(blamed, 'it', 'them')}; give "
+        f"so with these ARNs the statement never {_verb(statement)} {_these(blamed, 'it', 'them')}; give "
         f'{_these(blamed, "it", "them")} a statement with `"Resource": "*"`'
     )
     return _finding(blamed, ("cannot", "cannot"), f"be limited to a resource, {advice}")
@@ -81,8 +81,8 @@ def _of_several_kinds(by_format: dict[str, _Blamed], statement: Statement) -> Fi
     return _finding(
         blamed,
         ("works", "work"),
-        f"on none of these resources, so {_these(blamed, 'it is', 'they are')} never {verb} by this statement; "
-        "move them to statements with the resources that they work on",
+        f"on none of these resources, so they are never {verb} by this statement; move them to statements with the "
+        "resources that they work on",
     )._replace(related=places)
 
 
