@@ -29,15 +29,15 @@ from cilint.model.policy import Policy, Statement, Test
 from cilint.model.values import HOLE, Value
 from cilint.source.record import NamedTuple
 
-PERMISSIONS: Final = "can change permissions or credentials on {}"
-WRITE: Final = "can change or delete on {}"
-ROLES: Final = "can take any role that trusts this account"
+PERMISSIONS: Final = "can change permissions or credentials of {}"
+WRITE: Final = "can change or delete {}"
+ROLES: Final = "can assume any role{} whose trust policy admits this account"
 SIGN_IN: Final = "can obtain credentials of {}"
-DATA: Final = "can read data and secrets on {}"
+DATA: Final = "can read {}"
 START: Final = "can run, start, stop or send to {}"
-CREATE: Final = "can create new things on {}"
+CREATE: Final = "can create new things under any name"
 KINDS: Final = (PERMISSIONS, WRITE, ROLES, SIGN_IN, DATA, START, CREATE)
-"""What actions can do, the worst first, with a place for how far they reach."""
+"""What actions can do, the worst first, most with a place for what they reach: `every object`."""
 READING: Final = (ROLES, SIGN_IN, DATA)
 
 # How much of what an action works on a statement's Resource names.

@@ -20,6 +20,30 @@ _COMMONEST: Final = {
     "rds": "db:",
     "ssm": "parameter/",
 }
+# Resources that IAM compares with an action although AWS's reference lists none for it. Sources: the AWS SAM
+# developer guide, "Deploying serverless applications gradually", whose hook is granted its answer on its deployment
+# group; public AccessDenied messages, which name the instance.
+_UNLISTED: Final = {
+    "codedeploy:putlifecycleeventhookexecutionstatus": (
+        "arn:${Partition}:codedeploy:${Region}:${Account}:deploymentgroup:${ApplicationName}/${DeploymentGroupName}",
+    ),
+    "ssm:putinventory": (
+        "arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}",
+        "arn:${Partition}:ssm:${Region}:${Account}:managed-instance/${InstanceId}",
+    ),
+}
+# Ids that AWS makes up with the resource: nobody can write them down before.
+_MADE_UP: Final = frozenset(["LoadBalancerId", "ListenerId", "ListenerRuleId", "TargetGroupId", "TrustStoreId"])
+# Types of resources whose names a reader knows; others are "resource" in messages.
+_NOUNS: Final = {
+    name.replace("-", "").replace(" ", ""): name
+    for name in (
+        *("bucket", "cluster", "distribution", "function", "group", "instance", "key", "listener", "listener rule"),
+        *("load balancer", "log group", "log stream", "object", "parameter", "pipeline", "policy", "project", "queue"),
+        *("repository", "role", "secret", "security group", "service", "stack", "state machine", "table", "task"),
+        *("target group", "task definition", "topic", "user"),
+    )
+}
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -38,7 +62,7 @@ def fits(action: Action, resource: str) -> bool:
     """Whether the action works on some resource that the pattern names; in doubt it does."""
     if not resource.strip("*"):
         return True
-    found = formats(action)
+    found = formats(action) or _UNLISTED.get(action.full_name.lower())
     if not found:
         return not action.star_only
     text = _renamed(padded(resource), action.service)
@@ -67,7 +91,18 @@ def example(action: Action, like: str = "*") -> str | None:
 def written(arn_format: str) -> str:
     """An ARN format with words in the place of its parts: `arn:aws:codebuild:REGION:ACCOUNT:project/PROJECT_NAME`."""
     text = arn_format.replace("${Partition}", "aws")
-    return PART.sub(lambda part: _CAPITAL.sub("_", part[1]).upper(), text)
+    return PART.sub(lambda part: "*" if part[1] in _MADE_UP else _CAPITAL.sub("_", part[1]).upper(), text)
+
+
+def noun(actions: tuple[Action, ...]) -> str:
+    """What all of the actions work on, `object` or `role`; `resource` where they differ, or no plain word is known."""
+    types = {
+        name.partition("/")[0].replace("-", "").lower()
+        for action in actions
+        for name in action.required_types or action.resource_types
+        if not name.startswith("accesspoint")
+    }
+    return _NOUNS.get(types.pop(), "resource") if len(types) == 1 else "resource"
 
 
 @lru_cache(maxsize=4096)

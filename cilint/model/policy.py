@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from cilint.model.intrinsics import Alternative, alternatives, is_intrinsic
+from cilint.model.intrinsics import Alternative, Branch, alternatives, is_intrinsic
 from cilint.model.unit import Unit
 from cilint.model.values import Value, holes, values
 from cilint.model.view import Items, Table, View, Word, once
@@ -54,7 +54,8 @@ class Test(NamedTuple):
 
 
 class Statement(View):
-    """One statement. `actions` and `resources` are the items as written, a lone text as a list of one."""
+    """One statement. `actions` and `resources` are the items as written, a lone text as a list of one; `when` are the
+    branches of `Fn::If` that it stands in."""
 
     sid = Word("Sid")
     effect = Word("Effect")
@@ -66,9 +67,10 @@ class Statement(View):
     not_resources = Items("NotResource")
     condition = Table("Condition")
 
-    def __init__(self, node: Node, text: Text, policy: Policy) -> None:
+    def __init__(self, node: Node, text: Text, policy: Policy, when: tuple[Branch, ...] = ()) -> None:
         super().__init__(node, text)
         self.policy = policy
+        self.when = when
 
     @once
     def allows(self) -> bool:
@@ -140,9 +142,9 @@ class Policy(View):
     def statements(self) -> tuple[Statement, ...]:
         """The statements that are mappings; IAM takes a single one without a list around it."""
         return tuple(
-            Statement(node, self.text, self)
-            for node in _listed(self.get("Statement"))
-            if isinstance(node, Mapping) and not is_intrinsic(node)
+            Statement(each.node, self.text, self, each.when)
+            for each in _choices(self.get("Statement"))
+            if isinstance(each.node, Mapping) and not is_intrinsic(each.node)
         )
 
     @once
@@ -214,15 +216,17 @@ def _listed(node: Node | None) -> tuple[Node, ...]:
         and all(isinstance(item, Scalar) and item.tag is None for item in node.items)
     ):
         return tuple(node.items)
-    return tuple(each.node for choice in alternatives(node) for each in _items(choice.node))
+    return tuple(each.node for each in _choices(node))
 
 
-def _items(node: Node) -> Iterator[Alternative]:
-    if isinstance(node, Sequence) and not is_intrinsic(node):
-        for item in node.items:
-            yield from alternatives(item)
-    else:
-        yield Alternative(node)
+def _choices(node: Node | None) -> Iterator[Alternative]:
+    """The items of a list, or the one thing that is no list, each with the branches that lead to it."""
+    for choice in alternatives(node):
+        if isinstance(choice.node, Sequence) and not is_intrinsic(choice.node):
+            for item in choice.node.items:
+                yield from alternatives(item, choice.when)
+        elif not (isinstance(choice.node, Scalar) and choice.node.is_null):
+            yield choice
 
 
 def _tests(condition: Mapping) -> Iterator[Test]:

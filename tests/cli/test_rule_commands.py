@@ -79,7 +79,7 @@ def test_a_terminal_gets_markup_and_a_dumb_one_plain_text() -> None:
 
 
 def test_a_page_whose_examples_expect_no_place_can_be_explained() -> None:
-    assert '"without credentials too" (note)' in cilint("rule", "public-resource-policy").stdout
+    assert '"without credentials" (note)' in cilint("rule", "public-resource-policy").stdout
 
 
 def test_every_rule_can_be_explained_on_an_ascii_terminal() -> None:

@@ -35,7 +35,7 @@ def test_all_that_aws_documents_starts_something() -> None:
 def test_a_statement_has_one_finding_for_all_its_wildcards() -> None:
     (one,) = found("ec2:*", "s3:*", "rds:*", "ecs:*", "lambda:*", "lambda:InvokeFunction", "s3:PutObject")
     assert one.rule == "service-wildcard"
-    assert "and 1 more hold" in one.message
+    assert "and 1 more include" in one.message
     assert [related.message for related in one.related] == [
         f"and by `{name}:*`" for name in ("s3", "rds", "ecs", "lambda")
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -29,8 +29,26 @@ def unknown_action(statement: Statement, context: Context) -> Iterator[Finding]:
     """A name that is no action of its service, or a service that does not exist."""
     for value in _actions(statement):
         verdict = _unknown(value.text) if value.whole and not named(context.names.actions, value.text) else None
-        if verdict:
+        if verdict and not verdict.severity and (right := _beside(value, statement)):
+            what = "is the name of an API operation" if actions_of(value.text) else "is no action of IAM"
+            there = f"{_and(right)} {'is' if len(right) == 1 else 'are'} in this list already"
+            other = "" if actions_of(value.text) else ", or write the action that was meant"
+            yield Finding(
+                value.node.span, f"`{value.text}` {what}, and {there}; remove this line{other}", severity="note"
+            )
+        elif verdict:
             yield Finding(value.node.span, *verdict, fix=_meant(value) if not verdict.severity else None)
+
+
+def _beside(value: Value, statement: Statement) -> tuple[str, ...]:
+    """What should stand in the place of an unknown action, where the list has all of that already."""
+    right = actions_of(value.text) or tuple(filter(None, (iam_actions.nearest_action(value.text),)))
+    given = [each.text.lower() for each in _actions(statement) if each.whole and each is not value]
+    return right if all(any(covers(text, name.lower()) for text in given) for name in right) else ()
+
+
+def _and(names: Iterable[str]) -> str:
+    return listed(names).replace(" or ", " and ")
 
 
 def _meant(value: Value) -> Fix | None:
@@ -58,9 +76,8 @@ def _unknown(action: str) -> Verdict | None:
         return None
     allowing = actions_of(action)
     if allowing:
-        names = listed(allowing).replace(" or ", " and ")
         return Verdict(
-            f"`{action}` is an operation of the API, no action, and matches nothing; what allows it: {names}"
+            f"`{action}` is the name of an API operation and matches nothing; the IAM action for it: {_and(allowing)}"
         )
     hint = iam_actions.nearest_action(action)
     if hint:
@@ -73,7 +90,11 @@ def _unknown_service(action: str, prefix: str) -> Verdict | None:
         return None
     hint = PREFIX_OF.get(prefix.lower()) or iam_actions.nearest_service(prefix)
     if hint:
-        return Verdict(f"no service has the prefix `{prefix}`, so this matches nothing; did you mean `{hint}`?")
+        right = f"{hint}:{action.partition(':')[2]}"
+        known = iam_actions.expand(right) if wild(right) else iam_actions.action(right)
+        return Verdict(
+            f"no service has the prefix `{prefix}`, so this matches nothing; did you mean `{right if known else hint}`?"
+        )
     return Verdict(f"no service has the prefix `{prefix}`{_as_of()}", "note", "low")
 
 
@@ -181,7 +202,7 @@ def judge_managed_policy(arn: str, attached: bool = True) -> Verdict | None:
     if not tail or wild(tail):
         return None
     if managed_policies.service_linked(tail):
-        return Verdict(f"`{tail}` belongs to a service-linked role; AWS lets nobody attach it") if attached else None
+        return Verdict(_service_linked(tail)) if attached else None
     if managed_policies.exists(tail):
         return None
     name = tail.rpartition("/")[2]
@@ -196,7 +217,7 @@ def judge_managed_policy(arn: str, attached: bool = True) -> Verdict | None:
         )
     hint = managed_policies.nearest_policy(tail)
     if hint and hint.rpartition("/")[2] == name and managed_policies.service_linked(hint) and attached:
-        return Verdict(f"`{hint}` belongs to a service-linked role; AWS lets nobody attach it")
+        return Verdict(_service_linked(hint))
     if hint and hint.rpartition("/")[2] == name:
         return Verdict(f"AWS has no managed policy `{tail}`; its ARN ends in `:policy/{hint}`, with the path")
     if hint:
@@ -205,6 +226,13 @@ def judge_managed_policy(arn: str, attached: bool = True) -> Verdict | None:
         f"AWS has no managed policy `{tail}` in data of {managed_policies.data_date()}; check the name and its path",
         "note",
         "low",
+    )
+
+
+def _service_linked(tail: str) -> str:
+    return (
+        f"`{tail}` is reserved for a service-linked role and cannot be attached, so the stack fails; remove it "
+        "and write the permissions that are needed"
     )
 
 

@@ -10,8 +10,9 @@ from cilint.catalog import iam_actions
 from cilint.core.finding import Finding, Related, Severity
 from cilint.core.nearest import listed
 from cilint.core.rule import check
-from cilint.iam import breadth, roles, targets
+from cilint.iam import breadth, keys, roles, targets
 from cilint.iam.breadth import CREATE, PERMISSIONS, START, WRITE
+from cilint.iam.patterns import arn_fields
 from cilint.model.intrinsics import symbolic
 from cilint.model.policy import IDENTITY, RESOURCE, TRUST, Statement, Test
 from cilint.model.values import Value
@@ -70,13 +71,34 @@ def _judged(statement: Statement) -> breadth.Broad | None:
 def _broad(broad: breadth.Broad) -> Finding:
     names = [action.full_name for action in broad.actions]
     named = listed(names, 4).replace(" or ", " and ")
-    example = targets.example(broad.actions[0], broad.resource.text)
+    example = targets.example(broad.actions[0], broad.resource.text) or ""
+    tags = "*" in example and all(keys.carries(action, "aws:resourcetag/key") for action in broad.actions)
     return Finding(
         broad.resource.node.span,
-        f"{named} {broad.worst.format(broad.reach)}; name the resources, such as `{example}`",
+        f"{named} {_power(broad)}; name the resources, such as `{example}`"
+        + (", or test a tag of them by `aws:ResourceTag/KEY`" if tags else ""),
         severity=_severity(broad),
         related=_related(broad.patterns, "granted by"),
     )
+
+
+def _power(broad: breadth.Broad) -> str:
+    """What the actions can do to what."""
+    if broad.worst == breadth.ROLES:
+        fields = arn_fields(broad.resource.text)
+        return broad.worst.format("" if fields and fields[3].strip("*") else ", in any account,")
+    noun = targets.noun(broad.actions)
+    every = f"every {noun}"
+    if noun == "resource":
+        every += " that they work on" if len(broad.actions) > 1 else " that it works on"
+    if broad.reach == breadth.ACCOUNT_WIDE:
+        every += " in the account"
+    if broad.worst == breadth.DATA:
+        if all(action.full_name == "kms:Decrypt" for action in broad.actions):
+            return f"can decrypt with {every}"
+        if noun == "resource":
+            return f"can read data and secrets of {every}"
+    return broad.worst.format(every)
 
 
 def _related(patterns: Sequence[Value], phrase: str) -> tuple[Related, ...]:
@@ -110,6 +132,8 @@ def service_wildcard(statement: Statement) -> Iterator[Finding]:
         return
     first = wholes[0]
     where = f"on {first.reach}" if first.reach else "on the named resources"
+    if any(each.service == "iam" and each.reach == breadth.EVERY for each in wholes):
+        where += ": its holder can become administrator"
     yield Finding(
         first.pattern.node.span,
         f"{_and([each.pattern.text for each in wholes], 4)} {_held(wholes)}, {where}; list the actions that are needed",
@@ -121,9 +145,12 @@ def service_wildcard(statement: Statement) -> Iterator[Finding]:
 def _held(wholes: list[breadth.Whole]) -> str:
     """What wildcards hold: all that is worth naming of one, the most telling of several."""
     if len(wholes) == 1:
-        return "holds " + _and([action.full_name for action in wholes[0].actions], 3)
+        rest = " such actions" if len(wholes[0].actions) > 3 else ""
+        return "includes " + _and([action.full_name for action in wholes[0].actions], 3) + rest
     each = 2 if len(wholes) == 2 else 1
-    return f"hold {_and([action.full_name for whole in wholes[:4] for action in whole.actions[:each]])} among the rest"
+    return (
+        f"include {_and([action.full_name for whole in wholes[:4] for action in whole.actions[:each]])} among the rest"
+    )
 
 
 def _and(names: list[str], limit: int = 12) -> str:
@@ -217,8 +244,8 @@ def pass_role_unrestricted(statement: Statement) -> Iterator[Finding]:
     if everything is not None and if_exists is None:
         yield Finding(
             everything,
-            f"`{grant.pattern.text}` hands any role of the account, the strongest too, to any service that runs code; "
-            f"name the role's ARN and {advice}",
+            f"`{grant.pattern.text}` lets its holder pass any role of the account, administrators' roles included, to "
+            f"any service; name the role's ARN and {advice}",
             related=_related((grant.pattern,), "granted by"),
         )
     elif everything is not None and if_exists is not None:

@@ -20,7 +20,7 @@ from cilint.iam.networks import network, private
 from cilint.iam.patterns import REGION, covers, wild
 from cilint.model.policy import IDENTITY, RCP, RESOURCE, TRUST, Statement, StatementWithCondition, Test
 from cilint.model.values import Value
-from cilint.source.nodes import Scalar
+from cilint.source.nodes import Mapping, Scalar
 
 _FAMILIES: Final = {
     "String": ("Equals", "NotEquals", "EqualsIgnoreCase", "NotEqualsIgnoreCase", "Like", "NotLike"),
@@ -58,6 +58,8 @@ _SENSITIVE: Final = frozenset(
     ["aws:principalaccount", "aws:principalorgid", "aws:resourceaccount", "aws:resourceorgid", "aws:sourceaccount"]
     + ["aws:sourceorgid", "aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"]
 )
+# The policy that the Billing console writes for cost and usage reports: the service sends these letters, star and all.
+_STAR_SENT: Final = re.compile(r"arn:[^:]+:cur:[^:]*:[^:]*:definition/\*")
 _FORGED: Final = frozenset(["aws:referer", "aws:useragent"])
 
 
@@ -209,7 +211,7 @@ def wildcard_without_like(statement: StatementWithCondition) -> Iterator[Finding
         if not (test.base.startswith("String") and "Equals" in test.base):
             continue
         for value in test.values:
-            if "*" in value.text:
+            if "*" in value.text and not (test.name == "aws:sourcearn" and _STAR_SENT.fullmatch(value.text)):
                 operator = test.operator.value.replace("NotEqualsIgnoreCase", "NotLike").replace("NotEquals", "NotLike")
                 operator = operator.replace("EqualsIgnoreCase", "Like").replace("Equals", "Like")
                 meaning = (
@@ -313,7 +315,9 @@ def multivalued_key_without_qualifier(statement: StatementWithCondition) -> Iter
             wanted = "ForAnyValue" if "Not" not in test.base else "ForAllValues"
             yield Finding(
                 test.operator.span,
-                f"a request holds several values of `{key.name}`; write `{wanted}:{test.operator.value}`",
+                f"`{key.name}` can hold several values, and AWS defines no comparison of several without "
+                f"`ForAnyValue:` or `ForAllValues:`; write `{wanted}:{test.operator.value}`",
+                severity="note" if test.name.startswith("events:") else None,
             )
 
 
@@ -399,14 +403,20 @@ def permissive_condition_value(statement: StatementWithCondition) -> Iterator[Fi
 
 @check("forgeable-condition-key")
 def forgeable_condition_key(statement: StatementWithCondition) -> Iterator[Finding]:
-    """An Allow that rests on what the caller says of itself."""
-    if not statement.allows:
+    """An Allow that rests on what the caller says of itself. A service writes its requests itself: SES once documented
+    `aws:Referer` for the account that it sends for."""
+    if not statement.allows or _of_services_alone(statement):
         return
     for test in statement.tests:
         if test.name in _FORGED and test.positive:
             yield Finding(
                 test.key.span, f"a caller can send any `{test.key.value}`; test who calls, or from which network"
             )
+
+
+def _of_services_alone(statement: Statement) -> bool:
+    principal = statement.principal
+    return isinstance(principal, Mapping) and [entry.name for entry in principal.entries] == ["Service"]
 
 
 @check("source-key-in-identity-policy")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cilint.core.finding import Finding, Related, Severity
 from cilint.core.nearest import listed
@@ -42,14 +42,9 @@ def _by_cause(found: list[Opened], principal: Principal) -> Iterator[Finding]:
         ways.sort(key=lambda each: (len(each.path.actions), each.path.id))
         first = ways[0]
         cause = first.grants[_cause(first)]
-        names = listed(first.path.names).replace(" or ", " and ")
-        verb = "let" if len(first.path.names) > 1 else "lets"
-        ids = f" ({first.path.id})"
-        more = f", and {len(ways) - 1} more ways" if len(ways) > 2 else ", and another way" if len(ways) == 2 else ""
-        others = f": {', '.join(each.path.id for each in ways[1:6])}" if len(ways) > 1 else ""
         yield Finding(
             cause.span,
-            f"{names} {verb} its holder {first.path.how}{ids}{more}{others}; {_advice(first)}",
+            f"{_together(first)} {_how(first)} ({first.path.id}){_more(ways[1:])}; {_advice(first)}",
             severity=severity,
             related=tuple(
                 Related(grant.span, f"grants {name}")
@@ -59,13 +54,37 @@ def _by_cause(found: list[Opened], principal: Principal) -> Iterator[Finding]:
         )
 
 
+def _together(each: Opened) -> str:
+    names = each.path.names
+    if each.path.kind == "role":
+        rest = [name for name in names if name.lower() != roles.PASS_ROLE]
+        return f"`iam:PassRole` with {_and(rest)} lets its holder"
+    return f"{_and(names)} {'together let their' if len(names) > 1 else 'lets its'} holder"
+
+
+def _and(names: Iterable[str]) -> str:
+    return listed(names).replace(" or ", " and ")
+
+
+def _how(each: Opened) -> str:
+    return each.path.how.replace("that role", f"any role that `{each.path.service}` may assume")
+
+
+def _more(others: list[Opened]) -> str:
+    """How many more ways there are, with the first of them in words."""
+    if not others:
+        return ""
+    first = f"{others[0].path.how.replace('that role', 'such a role')} ({others[0].path.id})"
+    return f", and {len(others)} more ways, such as to {first}" if len(others) > 1 else f", and also {first}"
+
+
 def _cause(each: Opened) -> int:
     return each.path.actions.index(roles.PASS_ROLE) if roles.PASS_ROLE in each.path.actions else 0
 
 
 def _advice(each: Opened) -> str:
     if each.path.kind == "role":
-        return "name the roles that may be passed"
+        return "limit `iam:PassRole` to the roles that it must pass"
     if each.path.kind == "existing":
         return "name the resources"
     return "name what it may change, or test `iam:PermissionsBoundary` or `iam:PolicyARN`"

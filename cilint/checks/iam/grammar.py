@@ -10,6 +10,7 @@ from cilint.catalog.iam_limits import BUCKET_POLICY_SIZE, POLICY_SIZES, RCP_SERV
 from cilint.core.finding import Finding, Fix, Related, Severity
 from cilint.core.rewrite import with_first_entry
 from cilint.core.rule import check
+from cilint.model.intrinsics import excluding
 from cilint.model.policy import BOUNDARY, IDENTITY, RCP, RESOURCE, SCP, SESSION, TRUST, Policy, Statement
 from cilint.model.values import HOLE, holes
 from cilint.source.nodes import Mapping, Node, Scalar, Sequence
@@ -24,19 +25,21 @@ _WITHOUT_PRINCIPAL: Final = (IDENTITY, BOUNDARY, SESSION, SCP)
 @check("duplicate-sid")
 def duplicate_sid(policy: Policy) -> Iterator[Finding]:
     """Two statements with one Sid."""
-    seen: dict[str, Scalar] = {}
+    seen: dict[str, list[Statement]] = {}
     for statement in policy.statements:
         sid = statement.sid
         if sid is None or sid.tag is not None or not sid.value or HOLE in holes(sid.value):
             continue
-        if sid.value in seen:
+        before = seen.setdefault(sid.value, [])
+        first = next((each.sid for each in before if not excluding(each.when, statement.when)), None)
+        if first is not None:
             yield Finding(
                 sid.span,
                 f"the Sid `{sid.value}` stands twice; give each statement its own, or leave it out",
                 severity=None if policy.role in _IN_IAM else "warning",
-                related=(Related(seen[sid.value].span, "first here"),),
+                related=(Related(first.span, "first here"),),
             )
-        seen.setdefault(sid.value, sid)
+        before.append(statement)
 
 
 @check("invalid-sid")

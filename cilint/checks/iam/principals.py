@@ -12,6 +12,7 @@ from cilint.catalog.iam_federation import REACHES_FOR_OTHERS
 from cilint.catalog.iam_principals import BUILT_IN_PROVIDERS, nearest_service_principal, well_formed
 from cilint.core.context import Context
 from cilint.core.finding import Finding, Fix, Related
+from cilint.core.nearest import listed
 from cilint.core.rewrite import changed
 from cilint.core.rule import check
 from cilint.core.schema import shown
@@ -35,6 +36,8 @@ _WHO: Final = (
     ("aws:principal", "aws:source", "aws:vpc", "aws:userid", "aws:calledvia", "sts:externalid", "s3:dataaccesspoint")
     + ("kms:calleraccount", "kms:viaservice", "lambda:", "aws:federatedprovider", "saml:", "sns:endpoint")
 )
+# What services ask before they write: it tells nobody anything of the content.
+_ASKING: Final = frozenset(["kms:describekey", "s3:getbucketacl", "s3:getbucketlocation", "s3:listbucket"])
 _SERVICE_KEYS: Final = frozenset(["iam:passedtoservice", "iam:awsservicename"])
 
 
@@ -164,13 +167,30 @@ def public_resource_policy(statement: StatementWithPrincipal, context: Context) 
     named = [value.text for value in statement.resource_values if value.text.strip("*")]
     if everybody is None or not named or says_who(statement):
         return
+    what = (
+        listed([value.text for value in statement.action_values], 4).replace(" or ", " and ")
+        or "all but what `NotAction` lists"
+    )
+    where = "".join(f", in stacks where `{name}` is {'true' if yes else 'false'}" for name, yes in statement.when[-1:])
     website = {value.text.lower() for value in statement.action_values} == {"s3:getobject"}
     yield Finding(
         everybody.span,
-        "this lets everybody in, without credentials too; name the accounts or roles, or limit it by a condition such "
-        "as `aws:PrincipalOrgID`",
-        severity="note" if website else None,
+        f"anyone can call {what} without credentials{where}; {_narrower(statement)}",
+        severity="note" if website or where else None,
     )
+
+
+def _narrower(statement: Statement) -> str:
+    """The logs of a load balancer are written by a service, or by AWS's own account of the region (Elastic Load
+    Balancing guide, "Enable access logs")."""
+    if {value.text.lower() for value in statement.action_values} == {"s3:putobject"} and all(
+        "/AWSLogs/" in value.text for value in statement.resource_values
+    ):
+        return (
+            "for the logs of a load balancer name the service `logdelivery.elasticloadbalancing.amazonaws.com`, or the "
+            "region's account of Elastic Load Balancing"
+        )
+    return "name the accounts or roles, or limit it by a condition such as `aws:PrincipalOrgID`"
 
 
 def _everybody(statement: Statement) -> Scalar | None:
@@ -203,11 +223,27 @@ def service_principal_unrestricted(statement: StatementWithPrincipal) -> Iterato
         sources = [test for test in statement.tests if test.name.startswith("aws:source")]
         if any(test.name != "aws:sourceip" for test in sources) or _takes_no_condition(value.text, statement):
             continue
+        once = next((test for test in statement.tests if test.name == "aws:referer" and test.positive), None)
+        if once is not None and value.text == "ses.amazonaws.com":
+            yield Finding(
+                once.key.span, "SES documents `aws:SourceAccount` and `aws:SourceArn` now; test one of them", "note"
+            )
+            continue
         yield Finding(
             value.node.span,
-            f"`{value.text}` may use this for any account that asks it to; test `aws:SourceAccount` or `aws:SourceArn`",
-            related=tuple(Related(test.key.span, "this does not say for whom") for test in statement.tests[:1]),
+            f"this lets `{value.text}` act here on behalf of any AWS account (confused deputy); add a condition on "
+            "`aws:SourceAccount` or `aws:SourceArn`",
+            severity="note" if _reads_only(statement) else None,
+            related=tuple(
+                Related(test.key.span, "this condition does not limit the source account")
+                for test in statement.tests[:1]
+            ),
         )
+
+
+def _reads_only(statement: Statement) -> bool:
+    """Whether all that the service may do is to ask how something is set up."""
+    return bool(statement.action_values) and all(value.text.lower() in _ASKING for value in statement.action_values)
 
 
 def _takes_no_condition(service: str, statement: Statement) -> bool:

@@ -15,8 +15,8 @@ from cilint.core.finding import Finding, Related, Severity
 from cilint.core.nearest import listed
 from cilint.core.rule import check
 from cilint.core.schema import shown
-from cilint.iam import targets
-from cilint.iam.patterns import REGION, arn_fields, padded, wild
+from cilint.iam import breadth, targets
+from cilint.iam.patterns import REGION, arn_fields, covers, padded, wild
 from cilint.iam.verdict import Verdict
 from cilint.model.policy import RCP, RESOURCE, TRUST, Statement
 from cilint.model.values import HOLE, Value
@@ -38,23 +38,73 @@ def action_resource_mismatch(statement: Statement) -> Iterator[Finding]:
         return
     star_only: _Blamed = []
     others: _Blamed = []
+    elsewhere: _Blamed = []
     open_ended = any(_open_ended(text) for text in resources)
     for value in statement.action_values:
         action = _unfit(value, resources)
-        if action and not action.star_only:
-            others.append((value, action))
-        elif action and not open_ended:
-            star_only.append((value, action))
-    verb = "allows" if statement.allows else "denies"
+        if action is None or (action.star_only and open_ended):
+            continue
+        found = elsewhere if _allowed_elsewhere(value, statement) else star_only if action.star_only else others
+        found.append((value, action))
     if star_only:
-        advice = f'so this {verb} nothing; move it to a statement with `"Resource": "*"`'
-        yield _finding(star_only, ("takes", "take"), f"no resource, only `*`, {advice}")
+        yield _of_star_only(star_only, statement)
+    if elsewhere:
+        yield _finding(
+            elsewhere,
+            ("matches", "match"),
+            "none of these resources, and another statement of the policy allows "
+            f"{_these(elsewhere, 'it', 'them')} on `*` already; remove {_these(elsewhere, 'it', 'them')} here",
+        )._replace(severity="note")
     by_format: dict[str, _Blamed] = {}
     for value, action in others:
         by_format.setdefault(targets.example(action) or "", []).append((value, action))
-    for arn, blamed in by_format.items():
-        advice = f"and no resource here is one, so this {verb} nothing; add such a resource"
-        yield _finding(blamed, ("works on", "work on"), f"`{arn}`, {advice}")
+    if len(by_format) == 1:
+        advice = f"and no resource here is one, so this {_verb(statement)} nothing; add such a resource"
+        yield _finding(others, ("works on", "work on"), f"`{next(iter(by_format))}`, {advice}")
+    elif by_format:
+        yield _of_several_kinds(by_format, statement)
+
+
+def _of_star_only(blamed: _Blamed, statement: Statement) -> Finding:
+    advice = (
+        f"so with these ARNs the statement never {_verb(statement)} {_these(blamed, 'it', 'them')}; give "
+        f'{_these(blamed, "it", "them")} a statement with `"Resource": "*"`'
+    )
+    return _finding(blamed, ("cannot", "cannot"), f"be limited to a resource, {advice}")
+
+
+def _of_several_kinds(by_format: dict[str, _Blamed], statement: Statement) -> Finding:
+    """One finding for all: it is the list of resources that is wrong, not one action after the other."""
+    blamed = [each for found in by_format.values() for each in found]
+    places = tuple(Related(found[0][0].node.span, f"this works on `{arn}`") for arn, found in by_format.items())
+    verb = "allowed" if statement.allows else "denied"
+    return _finding(
+        blamed,
+        ("works", "work"),
+        f"on none of these resources, so they are never {verb} by this statement; move them to statements with the "
+        "resources that they work on",
+    )._replace(related=places)
+
+
+def _these(blamed: _Blamed, one: str, several: str) -> str:
+    return several if len(blamed) > 1 else one
+
+
+def _verb(statement: Statement) -> str:
+    return "allows" if statement.allows else "denies"
+
+
+def _allowed_elsewhere(value: Value, statement: Statement) -> bool:
+    """Whether another statement allows the action on everything and without conditions: then nothing is lost."""
+    name = value.text.lower()
+    return statement.allows and any(
+        each.allows
+        and each.condition is None
+        and breadth.anything(each) is not None
+        and set(each.when) <= set(statement.when)
+        and any(covers(other.text.lower(), name) for other in each.action_values)
+        for each in statement.policy.statements
+    )
 
 
 def _unfit(value: Value, resources: list[str]) -> Action | None:
@@ -136,7 +186,11 @@ def _wrong_field(fields: list[str], text: str) -> Verdict | None:
             f"AWS's reference of {iam_actions.data_date()} has no ARN with the service `{service}`", "note", "low"
         )
     if (account.isdigit() and len(account) != 12) or re.fullmatch(r"\d{4}-\d{4}-\d{4}", account):
-        return Verdict(f"the account `{account}` does not have 12 digits", "warning")
+        return Verdict(
+            f"the account `{account}` does not have 12 digits, so this matches nothing; write all 12, in a template "
+            "`${AWS::AccountId}`",
+            "warning",
+        )
     if region and not wild(region) and not REGION.fullmatch(region) and not _PLACEHOLDER.fullmatch(region):
         return Verdict(f"`{region}` is no region; they look like `eu-central-1`", "warning")
     if targets.exists(text) or any(map(_PLACEHOLDER.fullmatch, fields)):
@@ -151,9 +205,13 @@ def _repaired(fields: list[str]) -> Verdict | None:
         ("", account, f"ARNs of this kind have no region; leave `{region}` out") if region else None,
         (region, "", f"ARNs of this kind have no account; leave `{account}` out") if account else None,
         ("", "", "ARNs of this kind have neither region nor account; leave both out") if region and account else None,
-        (region, "*", "the account is missing; write its 12 digits, or `*`") if not account else None,
-        ("*", account, "the region is missing; write it, or `*`") if not region else None,
-        ("*", "*", "region and account are missing; write them, or `*`") if not (region or account) else None,
+        (region, "*", "the account is missing, so this matches nothing; write its 12 digits, or `*`")
+        if not account
+        else None,
+        ("*", account, "the region is missing, so this matches nothing; write it, or `*`") if not region else None,
+        ("*", "*", "region and account are missing, so this matches nothing; write them, or `*`")
+        if not (region or account)
+        else None,
     ]
     for new_region, new_account, message in filter(None, changes):
         if targets.exists(":".join(("arn", partition, service, new_region, new_account, resource))):

@@ -127,6 +127,8 @@ def _lacking(template: Template, *features: str) -> Iterator[Finding]:
         kind = needed.feature.partition("/")[0]
         if (kind and f"{kind}/" in features) or (not kind and "" in features):
             missing = _missing(known[needed.role.logical_id], needed)
+            if missing and needed.feature == "project/logs":
+                missing = (*_log_group(known[needed.role.logical_id], missing[0][1]), *missing)
             names = tuple("|".join(each) for each, _ in missing)
             if missing:
                 users, _ = found.setdefault((needed.role.logical_id, needed.feature, names), ([], missing))
@@ -141,6 +143,14 @@ def _missing(permissions: Permissions, needed: Needed) -> _Missing:
         for call, target in needed.calls
         if all(permissions.lacks(name, target) for name in call.names)
     )
+
+
+def _log_group(permissions: Permissions, target: Target) -> _Missing:
+    """The call by which the first build makes its log group, where the template has none."""
+    name = "logs:CreateLogGroup"
+    if permissions.role.template.of_type("AWS::Logs::LogGroup") or not permissions.lacks(name):
+        return ()
+    return (((name,), target),)
 
 
 def _finding(users: list[Needed], missing: _Missing, permissions: Permissions) -> Finding:
@@ -280,7 +290,8 @@ def role_for_other_service(template: DeliveryTemplate) -> Iterator[Finding]:
         yield Finding(
             use.span,
             f"`{use.service}.amazonaws.com` cannot assume `{use.role.logical_id}`, which {others}; name a role for "
-            f"{_USER.get(use.service, 'it')}, or add the service to the role's trust policy",
+            f"{_USER.get(use.service, 'it')}, or add the service to the role's trust policy"
+            + (", or delete the profile if nothing uses it" if use.service == "ec2" else ""),
             severity="warning" if use.service == "ec2" else None,  # a profile that nothing uses does no harm
             related=(Related(document.span if document is not None else use.role.key.span, "whom it trusts"),),
         )
