@@ -224,12 +224,14 @@ def empty_commands(buildspec: Buildspec) -> Iterator[Finding]:
     phases = buildspec.get("phases")
     if not isinstance(phases, Mapping):
         return
-    emptied = {above.name for entry in phases.entries if (above := _emptied_by(phases, entry))}
+    slid = {above.name: entry.name for entry in phases.entries if (above := _emptied_by(phases, entry))}
     for entry in phases.entries:
-        if entry.name not in PHASES or entry.name in emptied:
-            continue  # of what slid out of it, misplaced-key speaks
+        if entry.name not in PHASES:
+            continue
         if _is_empty(entry.value):
-            yield Finding(entry.key.span, f"the phase `{entry.name}` is empty; give it `commands` or remove it")
+            below = slid.get(entry.name)
+            advice = f"indent the `{below}` that follows" if below else "give it `commands` or remove it"
+            yield Finding(entry.key.span, f"the phase `{entry.name}` is empty; {advice}")
         elif isinstance(entry.value, Mapping):
             yield from _empty_lists(entry.name, entry.value)
             last = entry.value.get("finally")
