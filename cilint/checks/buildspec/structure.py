@@ -161,7 +161,7 @@ def unknown_phase(buildspec: Buildspec) -> Iterator[Finding]:
         return
     for entry in phases.entries:
         name = entry.name
-        if name in PHASES or name in HOMES or name == "<<" or entry.merged:
+        if name in PHASES or name in HOMES or name in ("", "<<") or entry.merged:
             continue
         cased = name.lower() in PHASES  # not seen refused
         near = nearest(name, PHASES)

@@ -255,7 +255,7 @@ def _is_probe(simple: SimpleCommand) -> bool:
         for each in simple.redirects
         if each.target is not None
     )
-    return quiet or _saved_as(simple) == "null"
+    return quiet or (_saved_as(simple) == "null" and simple.has("/dev/null", "--output=/dev/null"))
 
 
 def _unverified(simple: SimpleCommand) -> Iterator[Word | Part]:
