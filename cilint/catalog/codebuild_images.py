@@ -19,6 +19,13 @@ NOT_MAINTAINED: Final = "not maintained"
 UNSUPPORTED: Final = "unsupported"
 
 
+RETIRED: Final = {
+    UNSUPPORTED: "is no longer supported: its tools get no security updates, and builds may not find it",
+    NOT_MAINTAINED: "is not maintained any more: its tools get no security updates",
+}
+"""What an image of that state is like, behind its name."""
+
+
 class Image(NamedTuple):
     """One of CodeBuild's images. `architecture`: x86_64, aarch64 or windows. `runtimes` as in its runtimes.yml.
 
@@ -213,6 +220,16 @@ def like(image: str) -> list[str] | None:
 def successor(image: str) -> str:
     """The newest maintained image that can take its place."""
     return SUCCESSORS.get(curated(image)[0], SUCCESSORS["standard"])
+
+
+def oldest(image: str) -> str:
+    """What the successor of an image lacks, as the rest of a sentence that names it; empty where that is not known."""
+    has = IMAGES.get(successor(image).removeprefix(_CURATED))
+    if has is None or not has.runtimes:
+        return ""
+    system = "Amazon Linux 2023, " if curated(image)[0].startswith("amazonlinux") else ""
+    first = [f"{name} from {has.runtimes[name].split()[0]}" for name in ("python", "nodejs")]
+    return f" ({system}{' and '.join(first)} on), or an image of your own where the build needs the older ones"
 
 
 def versions(runtime: str) -> list[str]:

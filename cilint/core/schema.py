@@ -32,6 +32,7 @@ KEYWORDS: Final = frozenset(
 )
 _WHOLE: Final = lazy(r"(?:0|[1-9][0-9]{0,8})\Z")
 _COMBINING: Final = frozenset(["anyOf", "oneOf", "allOf", "not", "if"])
+_POINTLESS: Final = frozenset(["x-cilint-deprecated", "x-cilint-ignored", "x-cilint-spelling-of"])
 _TYPE_NAMES: Final = {
     "object": "a mapping",
     "array": "a list",
@@ -167,6 +168,8 @@ class _Evaluation:
             if found_type == "null" and "x-cilint-empty" in schema:
                 message = f"{label(path)} is empty, and {schema['x-cilint-empty']}; remove it, or fill it in"
                 return [wrong._replace(message=message, harmless=True)]
+            if found_type == "array" and "x-cilint-list-under" in schema:
+                wrong = wrong._replace(message=f"{wrong.message}; put it under `{schema['x-cilint-list-under']}:`")
             wrong = wrong._replace(instead=self.retyped(schema, _types(wanted), node))
             return [self.tolerated(wrong)]
         found: list[Violation] = []
@@ -216,9 +219,10 @@ class _Evaluation:
             value = scalars.value(node)
             if not any(same(value, item) for item in allowed):
                 lenient = _in_other_case(schema, node.value, allowed)
-                verb = "is documented in another case than" if lenient else "cannot be"
-                message = f"{label(path)} {verb} `{shown(node.value)}`{_choices(node.value, allowed)}"
+                message = f"{label(path)} cannot be `{shown(node.value)}`{_choices(node.value, allowed)}"
                 instead = _meant(node.value, allowed)
+                if lenient:
+                    message = f"{label(path)} is documented as `{instead}`; write it so"
                 found.append(Violation("enum", node.span, message, path, node, instead, lenient=lenient))
         if found_type == "string":
             if "pattern" in schema and not regex(schema["pattern"]).search(node.value):
@@ -297,8 +301,11 @@ class _Evaluation:
         for name in schema.get("required", ()):
             if name not in present and name not in meant:
                 own = f"{label(path) if path else self.whole} has no `{name}`; add it"
-                message = schema.get("x-cilint-instead", own)
-                found.append(Violation("required", place, message, (*path, name), node))
+                weaker = [
+                    said for key, said in schema.get("x-cilint-instead-without", {}).items() if key not in present
+                ]
+                message = weaker[0] if weaker else schema.get("x-cilint-instead", own)
+                found.append(Violation("required", place, message, (*path, name), node, lenient=bool(weaker)))
         if len(present) < schema.get("minProperties", 0):
             found.append(Violation("minProperties", place, f"{label(path)} must not be empty", path, node))
         if len(present) > schema.get("maxProperties", len(present)):
@@ -434,7 +441,16 @@ def _wrong_type(
     expected = form or (names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" or {names[-1]}")
     got = _TYPE_NAMES[found]
     span = node.span if node.end > node.start else at
-    return Violation("type", span, f"{label(path)} must be {expected}, but this is {got}", path, node)
+    quote = "; put it in quotes" if _braced(node) and "string" in _types(wanted) else ""
+    return Violation("type", span, f"{label(path)} must be {expected}, but this is {got}{quote}", path, node)
+
+
+def _braced(node: Node) -> bool:
+    """Whether a mapping is what YAML makes of a placeholder: `{name}` or `{{name}}`."""
+    if not isinstance(node, Mapping) or not node.flow or len(node.entries) != 1:
+        return False
+    key, value, _ = node.entries[0]
+    return isinstance(value, Scalar) and value.start == value.end and (isinstance(key, Scalar) or _braced(key))
 
 
 def _unknown_key(
@@ -442,8 +458,8 @@ def _unknown_key(
 ) -> Violation:
     """`owners` are the keys beside it whose structures have one of that name; `where` it stands, for people."""
     hint = _longer_than(key.value, properties) or nearest(key.value, properties)
-    known = [name for name, each in properties.items() if not _is_spelling(each)]
-    advice = f"; known keys: {listed(known)}" if known else ""
+    documented = [each for each, schema in properties.items() if not _left_behind(schema)]
+    advice = f"; remove it or write one of these: {listed(documented)}" if documented else ""
     bare = key.value.lstrip("\\ \t")
     if hint:
         advice = f"; did you mean `{hint}`?"
@@ -455,9 +471,9 @@ def _unknown_key(
     )
 
 
-def _is_spelling(schema: Schema) -> bool:
-    """Whether a property is another one in other letters."""
-    return isinstance(schema, dict) and "x-cilint-spelling-of" in schema
+def _left_behind(schema: Schema) -> bool:
+    """Whether a key is one that nobody should be pointed to: of no use any more, or another spelling of one that is."""
+    return isinstance(schema, dict) and not _POINTLESS.isdisjoint(schema)
 
 
 def _longer_than(key: str, properties: dict[str, Schema]) -> str | None:

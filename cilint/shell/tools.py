@@ -130,7 +130,10 @@ PUBLISHES: Final = (
     Publish("empties a CloudFront cache", ("aws", "cloudfront", "create-invalidation")),
     Publish("writes a parameter", ("aws", "ssm", "put-parameter")),
     Publish("publishes a package", ("aws", "codeartifact", "publish-package-version"), fails_by_itself=True),
-    Publish("deploys a SAM application", ("sam", "deploy|sync|publish"), unless=_DRY),
+    Publish("deploys a SAM application", ("sam", "deploy|sync"), unless=_DRY),
+    Publish(
+        "publishes to the Serverless Application Repository", ("sam", "publish"), fails_by_itself=True, unless=_DRY
+    ),
     Publish("deploys a CDK application", ("cdk|cdklocal", "deploy"), unless=("--no-execute",)),
     Publish("applies Terraform", ("terraform|tofu", "apply|destroy")),
     Publish("applies Terraform", ("terragrunt", "apply|apply-all|run-all")),

@@ -258,7 +258,7 @@ def test_a_plugin_that_cannot_be_imported_is_a_crash_of_its_rule_only(
     assert done.returncode == 4
     assert "the rule make-twice (ACME001) crashed on this file" in done.stdout
     assert said in done.stdout
-    assert "BS001" in done.stdout
+    assert "BS008" in done.stdout
 
 
 def test_a_check_that_raises_is_a_crash_of_its_rule_only(project: Path, plugin: Path) -> None:
@@ -266,7 +266,7 @@ def test_a_check_that_raises_is_a_crash_of_its_rule_only(project: Path, plugin: 
     write(plugin / "checks.py", (plugin / "checks.py").read_text().replace("seen = set()", "seen = 1 / 0"))
     done = check(project, "--plugin", str(plugin))
     assert done.returncode == 4
-    assert "ZeroDivisionError" in done.stdout and "BS001" in done.stdout
+    assert "ZeroDivisionError" in done.stdout and "BS008" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ def test_what_a_tool_writes_is_looked_at_when_it_is_included(project: Path) -> N
 
 def checked(*paths: str) -> list[str]:
     """The files with findings."""
-    return sorted({line.split(":")[0] for line in check(*paths).stdout.splitlines() if ": warning:" in line})
+    return sorted({line.split(":")[0] for line in check(*paths).stdout.splitlines() if ": error:" in line})
 
 
 def test_excluded_files_are_checked_when_they_are_named(project: Path) -> None:

@@ -59,6 +59,8 @@ OURS = {
     for name in (
         "form",
         "instead",
+        "instead-without",
+        "list-under",
         "whole",
         "number-as-text",
         "any-case",

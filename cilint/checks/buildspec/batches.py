@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cilint.catalog.codebuild_images import DATE, ENVIRONMENTS, MAINTAINED, fits, has_size, known, successor
+from cilint.catalog.codebuild_images import (
+    DATE,
+    ENVIRONMENTS,
+    MAINTAINED,
+    RETIRED,
+    fits,
+    has_size,
+    known,
+    oldest,
+    successor,
+)
 from cilint.core.context import Context, named
 from cilint.core.finding import Finding, Related
 from cilint.core.nearest import listed, nearest
@@ -180,8 +190,7 @@ def retired_batch_image(buildspec: Buildspec, context: Context) -> Iterator[Find
             more = f", also for {len(images) - 1} more of these builds" if len(images) > 1 else ""
             yield Finding(
                 images[0].span,
-                f"`{name}` is not maintained any more: its tools get no security updates (as of {DATE}); use "
-                f"`{successor(name)}`{more}",
+                f"`{name}` {RETIRED[found.state]} (as of {DATE}); use `{successor(name)}`{oldest(name)}{more}",
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cilint.core.finding import Finding, Fix, Replacement
+from cilint.core.nearest import nearest
 from cilint.core.rule import check
 from cilint.model.buildspec import Artifacts, Buildspec
 from cilint.shell.tools import run_by
@@ -103,6 +104,9 @@ def discarded_paths_collide(buildspec: Buildspec) -> Iterator[Finding]:
 _HANDED_ON: Final = ("imagedefinitions.json", "imageDetail.json")
 
 
+_NOT_NAMED: Final = "does not name it, so the deployment does not get it; add it"
+
+
 @check("image-file-not-in-artifacts")
 def image_file_not_in_artifacts(buildspec: Buildspec) -> Iterator[Finding]:
     """A file for the deployment that is written and not handed on."""
@@ -118,10 +122,11 @@ def image_file_not_in_artifacts(buildspec: Buildspec) -> Iterator[Finding]:
             if target is None or not redirect.operator.startswith(">") or name not in _HANDED_ON:
                 continue
             if not any(pattern.endswith(name) for pattern in patterns):
+                near = next((each for each in patterns if nearest(name, [each.rpartition("/")[2]])), None)
                 yield Finding(
                     step.place(target),
-                    f"the build writes `{name}`, and `artifacts.files` does not name it, so the deployment does not "
-                    "get it; add it",
+                    f"the build writes `{name}`, and `artifacts.files` "
+                    + (f"names `{near}`; did you mean `{name}`?" if near else _NOT_NAMED),
                 )
                 return
 

@@ -11,6 +11,7 @@ from cilint.model.buildspec import Buildspec, Command, Phase
 from cilint.shell.dialect import is_posix
 from cilint.shell.script import COUNTS, SUBSTITUTION, Condition, SimpleCommand, mentions
 from cilint.shell.tools import PUBLISHES, Publish, publish_of
+from cilint.shell.work import CHECK, TEST, work_of
 from cilint.source.record import NamedTuple
 from cilint.source.text import Span
 
@@ -43,8 +44,14 @@ class _Build:
         # An image that no docker command makes was made by some other step, the last one for all that can be seen.
         self.lacks_image = bool(work) and (not makers or makers[-1] is work[-1])
 
+        packaged = [index for index, step in enumerate(work) if step.matches("sam", "package")]
+        after = work[packaged[-1] + 1 :] if packaged else []
+        self.packages_last = bool(packaged) and not any(work_of(step) in (TEST, CHECK) for step in after)
+
     def lacks(self, published: SimpleCommand) -> bool:
         """Whether what is published is missing when the build has failed."""
+        if published.name == "sam":
+            return self.packages_last
         if published.name != "docker":
             return len(self.can_fail) == 1
         late = {operand.raw for operand in published.operands} & self._late_tags

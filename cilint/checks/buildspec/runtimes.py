@@ -38,9 +38,9 @@ def retired_runtime(phase: Phase) -> Iterator[Finding]:
         if is_retired(entry) and isinstance(entry.value, Scalar):
             yield Finding(
                 entry.value.span,
-                f"no maintained image has {entry.name} {entry.value.value} ready (images of {DATE}): old ones are not "
-                "patched, and new ones install it in every build or answer `Unknown runtime version`; they have "
-                f"{listed(versions(entry.name))}",
+                f"{entry.name} {entry.value.value} is in no maintained image (as of {DATE}); they have "
+                f"{listed(versions(entry.name))}; others are installed in every build, or refused with "
+                "`Unknown runtime version`",
             )
 
 

@@ -36,6 +36,9 @@ _ARTIFACTS: Final = (
     "secondary-artifacts",
 )
 _OPEN: Final = ("in `env.variables`", "in `runtime-versions`")  # places whose keys are anybody's own names
+_PHASES: Final = "in `phases`"
+_REFUSED: Final = (_PHASES, _OPEN[0])  # places where CodeBuild refuses what it does not expect
+_NO_PHASE: Final = "CodeBuild refuses it (`YAML_FILE_ERROR Message: Invalid buildspec phase name: "
 _IN_PHASE: Final = "inside one of `install`, `pre_build`, `build` or `post_build`, under `phases`"
 
 HOMES: Final[dict[str, str]] = {
@@ -63,19 +66,39 @@ def misplaced_key(buildspec: Buildspec) -> Iterator[Finding]:
                 end = entry.value.end if where in _OPEN else entry.key.end
                 yield Finding(
                     Span(entry.key.start, max(end, entry.key.end)),
-                    f"{_meaning(where, entry.name)}; it belongs {home}",
+                    f"{_meaning(where, entry)}; {_swallowed(where, place, entry) or f'it belongs {home}'}",
+                    severity=None if where in _REFUSED else "warning",
                     fix=_moved(buildspec, place, entry),
                 )
 
 
-def _meaning(where: str, name: str) -> str:
+def _meaning(where: str, entry: Entry) -> str:
     """What CodeBuild makes of the key in a place where it does not look for it."""
+    name = entry.name
+    if where == _PHASES:
+        return f"`{name}` is no phase, and {_NO_PHASE}{name}`)"
+    if where == _OPEN[0]:
+        what = "a list" if isinstance(entry.value, Sequence) else "a mapping"
+        return f"the value of a variable must be text, but `{name}` holds {what}"
     if where == _OPEN[1]:
         return (
             f"CodeBuild takes `{name}` in `runtime-versions` for the name of a runtime, and its own images end the "
             "build with `YAML_FILE_ERROR` before any command runs (`Unknown runtime named …`)"
         )
     return f"CodeBuild does not look for `{name}` {where} and passes over it"
+
+
+def _swallowed(where: str, place: Mapping, entry: Entry) -> str:
+    """The advice for what slid out of the phase above it, which is empty now."""
+    phase = _emptied_by(place, entry) if where == _PHASES else None
+    return f"indent it so that it stands below `{phase.name}`" if phase is not None else ""
+
+
+def _emptied_by(phases: Mapping, entry: Entry) -> Entry | None:
+    """The empty phase right above a key that belongs inside one."""
+    above = phases.entries[: phases.entries.index(entry)]
+    fits = entry.name in (*_PHASE, "runtime-versions") and bool(above)
+    return above[-1] if fits and above[-1].name in PHASES and _is_empty(above[-1].value) else None
 
 
 def _moved(buildspec: Buildspec, place: Mapping, entry: Entry) -> Fix | None:
@@ -116,7 +139,7 @@ def _places(buildspec: Buildspec) -> Iterator[tuple[str, Mapping, tuple[str, ...
         yield _OPEN[0], variables, ()
     phases = root.get("phases")
     if isinstance(phases, Mapping):
-        yield "in `phases`", phases, PHASES
+        yield _PHASES, phases, PHASES
     for phase in buildspec.phases:
         if isinstance(phase.node, Mapping):
             more = ("runtime-versions",) if phase.name == "install" else ()
@@ -132,23 +155,28 @@ def _plausible(where: str, entry: Entry) -> bool:
 
 @check("unknown-phase")
 def unknown_phase(buildspec: Buildspec) -> Iterator[Finding]:
-    """Commands under a name that is no phase."""
+    """A name among the phases that is none."""
     phases = buildspec.get("phases")
     if not isinstance(phases, Mapping):
         return
     for entry in phases.entries:
-        if entry.name in PHASES or entry.name in HOMES or not isinstance(entry.value, Mapping):
+        name = entry.name
+        if name in PHASES or name in HOMES or name in ("", "<<") or entry.merged:
             continue
-        if entry.value.get("commands") or entry.value.get("command"):
-            near = nearest(entry.name, PHASES)
-            advice = (
-                f"did you mean `{near}`?" if near else "move them to one of install, pre_build, build and post_build"
-            )
-            yield Finding(
-                entry.key.span,
-                f"CodeBuild has no phase `{entry.name}` and does not run its commands; {advice}",
-                fix=renamed(entry, PHASES, phases, "safe"),
-            )
+        cased = name.lower() in PHASES  # not seen refused
+        near = nearest(name, PHASES)
+        advice = f"did you mean `{near}`?" if near else _MOVE_COMMANDS
+        yield Finding(
+            entry.key.span,
+            f"CodeBuild's phases are written in lower case; write `{name.lower()}`"
+            if cased
+            else f"there is no phase `{name}`, and {_NO_PHASE}{name}`); {advice}",
+            severity="warning" if cased else None,
+            fix=renamed(entry, PHASES, phases, "safe"),
+        )
+
+
+_MOVE_COMMANDS: Final = "move its commands to one of install, pre_build, build and post_build"
 
 
 @check("command-is-mapping")
@@ -176,9 +204,14 @@ def _mapping_command(phase: Phase, section: str, index: int, item: Mapping) -> F
         item.span,
         "YAML reads this command as a mapping, since `: ` stands in it; CodeBuild ends the build with "
         f"`YAML_FILE_ERROR Message: Expected {_named(section)}[{index}] to be of string type: found subkeys instead`; "
-        + ("put the whole command in quotes" if one_line else "write it as a block, its lines indented below `- |`"),
+        + (_quoting(raw) if one_line else "write it as a block, its lines indented below `- |`"),
         fix=Fix("Quote the command", "safe", (Replacement(item.span, quoted),)) if one_line else None,
     )
+
+
+def _quoting(raw: str) -> str:
+    doubled = " (each `'` in it written `''`)" if "'" in raw else ""
+    return f"put the whole command in single quotes{doubled}, or write it as a block below `- |`"
 
 
 def _named(section: str) -> str:
@@ -189,11 +222,16 @@ def _named(section: str) -> str:
 def empty_commands(buildspec: Buildspec) -> Iterator[Finding]:
     """A phase without content or with no more than `finally`, or a list of commands without commands."""
     phases = buildspec.get("phases")
-    for entry in phases.entries if isinstance(phases, Mapping) else ():
+    if not isinstance(phases, Mapping):
+        return
+    slid = {above.name: entry.name for entry in phases.entries if (above := _emptied_by(phases, entry))}
+    for entry in phases.entries:
         if entry.name not in PHASES:
             continue
         if _is_empty(entry.value):
-            yield Finding(entry.key.span, f"the phase `{entry.name}` is empty; give it `commands` or remove it")
+            below = slid.get(entry.name)
+            advice = f"indent the `{below}` that follows" if below else "give it `commands` or remove it"
+            yield Finding(entry.key.span, f"the phase `{entry.name}` is empty; {advice}")
         elif isinstance(entry.value, Mapping):
             yield from _empty_lists(entry.name, entry.value)
             last = entry.value.get("finally")

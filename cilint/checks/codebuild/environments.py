@@ -8,7 +8,7 @@ from typing import Final
 from cilint.catalog.codebuild_images import (
     DATE,
     MAINTAINED,
-    UNSUPPORTED,
+    RETIRED,
     fits,
     has_size,
     is_curated,
@@ -46,13 +46,9 @@ def retired_image(project: Project, context: Context) -> Iterator[Finding]:
     found = known(image) if image and not named(context.names.images, image) else None
     if environment is None or not image or found is None or found.state == MAINTAINED:
         return
-    if found.state == UNSUPPORTED:
-        how = "is no longer supported: its tools get no security updates, and builds may not find it"
-    else:
-        how = "is not maintained any more: its tools get no security updates"
     yield Finding(
         _node(environment, "image").span,
-        f"`{image}` {how} (images of {DATE}); use `{successor(image)}`",
+        f"`{image}` {RETIRED[found.state]} (images of {DATE}); use `{successor(image)}`",
     )
 
 

@@ -34,7 +34,13 @@ def codepipeline_half(project: Project) -> Iterator[Finding]:
         return
     yield Finding(
         _span(artifacts, "type"),
-        f"the source is `{come}` and the artifacts are `{go}`; `CODEPIPELINE` has to stand in both or in none",
+        f"the source is `{come}` and the artifacts are `{go}`; "
+        + (
+            "a project of a pipeline gives them to it: write `CODEPIPELINE` here, too"
+            if come.upper() == "CODEPIPELINE"
+            else "if a pipeline runs this project, the source has to be `CODEPIPELINE`, too; else write `S3` or "
+            "`NO_ARTIFACTS` here"
+        ),
         related=(Related(_span(source, "type"), "the source"),),
     )
 
@@ -224,7 +230,11 @@ def unencrypted_output(project: Project) -> Iterator[Finding]:
                 message = "this is for artifacts in S3, and a pipeline encrypts its own whatever it says; remove it"
                 yield Finding(where, message, severity="note")
             else:
-                yield Finding(where, "this turns the encryption off, which costs nothing; remove it")
+                yield Finding(
+                    where,
+                    f"`{place.spelled('encryptionDisabled')}: true` turns CodeBuild's own encryption off, and what is "
+                    "left is S3's default; it saves nothing; remove it",
+                )
 
 
 @check("insecure-source")
@@ -269,7 +279,10 @@ def no_logs(project: Project) -> Iterator[Finding]:
     if logs is None or watch is None or watch.known("status") != "DISABLED":
         return
     if logs.get("s3Logs") is None or (bucket is not None and bucket.known("status") == "DISABLED"):
-        yield Finding(_span(watch, "status"), "this build's output is kept nowhere; turn one of the logs on")
+        yield Finding(_span(watch, "status"), _KEPT_NOWHERE)
+
+
+_KEPT_NOWHERE: Final = "no log of this build is kept, neither in CloudWatch nor in S3; set one of them to `ENABLED`"
 
 
 @check("public-project")
@@ -277,10 +290,12 @@ def public_project(project: Project) -> Iterator[Finding]:
     """A project whose builds everybody may see."""
     key = "visibility" if project.place.upper else "projectVisibility"
     if project.known(key) == "PUBLIC_READ":
+        artifacts = project.artifacts
+        what = "" if artifacts is not None and artifacts.known("type") == "NO_ARTIFACTS" else " and artifacts"
         yield Finding(
             _span(project, key),
-            "everybody may read the logs and artifacts of this project's builds, those of the past included; make "
-            "sure that none holds a secret",
+            f"everybody may read the logs{what} of this project's builds, those of the past included; make sure that "
+            "none holds a secret",
         )
 
 

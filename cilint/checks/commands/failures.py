@@ -9,6 +9,7 @@ from cilint.core.finding import Finding, Fix, Replacement
 from cilint.core.rule import check
 from cilint.model.buildspec import Buildspec, Command, Step
 from cilint.shell.script import BACKGROUND, LOOPED, OR_TRUE, PIPED, UNCHECKED, SimpleCommand
+from cilint.shell.words import Word
 from cilint.shell.work import BUILD, CHECK, INSTALL, PUBLISH, TEST, named, work_of
 from cilint.source.nodes import LITERAL
 from cilint.source.text import Span
@@ -84,9 +85,19 @@ def failure_forgotten(buildspec: Buildspec) -> Iterator[Finding]:
 
 def _heard(simple: SimpleCommand, last: SimpleCommand) -> bool:
     """Whether the last command fails, too, when `simple` failed."""
+    if _pushes(simple, last):
+        return True
     return simple.inside == last.inside and any(
         simple.matches(*needed) and last.matches(*by) for needed, by in _NEEDED_BY
     )
+
+
+def _pushes(simple: SimpleCommand, last: SimpleCommand) -> bool:
+    """Whether the last command pushes the image that `simple` builds: it is not there when the build failed."""
+    if simple.failure == LOOPED or not (simple.matches("docker", "build") and last.matches("docker", "push")):
+        return False
+    tag = simple.option("-t", "--tag")
+    return isinstance(tag, Word) and bool(last.operands[1:]) and last.operands[1].raw.strip('"') == tag.raw.strip('"')
 
 
 def _forgotten(command: Command, simple: SimpleCommand, work: str, heard: bool) -> Finding:

@@ -18,43 +18,65 @@ from cilint.source.text import Span
 
 
 @check("secret-fetched-by-command")
-def secret_fetched_by_command(step: Step) -> Iterator[Finding]:
+def secret_fetched_by_command(buildspec: Buildspec) -> Iterator[Finding]:
     """A secret that a command puts into a variable, so that CodeBuild does not know it and does not mask it."""
-    fetched = _fetched(step)
-    target = assigned(step)
-    if fetched is None or target is None:
-        return
+    assumed = False
+    for step in buildspec.steps:
+        assumed = assumed or any(each.name == "AWS_SESSION_TOKEN" for each in step.simple.assignments)
+        fetched, target = _fetched(step), assigned(step)
+        if fetched is not None and target is not None:
+            yield _fetching(buildspec, step, fetched, target.name, assumed)
+
+
+def _fetching(buildspec: Buildspec, step: Step, fetched: tuple[str, Word | None], name: str, assumed: bool) -> Finding:
     section, identifier = fetched
     literal = identifier.text if identifier is not None else None
-    key = _json_key(step) if section == "secrets-manager" else ""
+    keys = _json_keys(buildspec, step, name) if section == "secrets-manager" else ((name, ""),)
     elsewhere = _elsewhere(step)
     if elsewhere:
         how = f"replicate it to the build's Region and name it under `env.{section}`"
-    elif literal and key is not None:
-        how = f"write `{target.name}: {literal}{key}` under `env.{section}`"
+    elif literal and keys:
+        entries = " and ".join(f"`{each}: {literal}{key}`" for each, key in keys)
+        how = f"write {entries} under `env.{section}`"
     else:
         how = f"name it under `env.{section}`, where its name is known before the build"
-    yield Finding(
+    role = "" if not assumed else " with the project's role, which must be allowed to (not the role assumed here)"
+    return Finding(
         step.span,
-        f"CodeBuild does not know that `{target.name}` is a secret and cannot mask it in the log; {how}, and CodeBuild "
-        "fetches it",
+        f"CodeBuild does not know that `{name}` is a secret and cannot mask it in the log; {how}, and CodeBuild "
+        f"fetches it{role}",
         severity=None if literal and not elsewhere else "note",
     )
 
 
-_SIMPLE_FILTER: Final = lazy(r"\.([A-Za-z_][\w-]*)$")
+_SIMPLE_FILTER: Final = lazy(r"\.(?:([A-Za-z_]\w*)|\[?\"([\w.-]+)\"\]?)$")
+_CUTTERS: Final = frozenset(("jq", "cut", "awk", "grep", "python", "python3"))
 
 
-def _json_key(step: Step) -> str | None:
-    """`:password` where jq takes that key out of the secret; "" for the whole secret, None where it cannot be told."""
+def _json_keys(buildspec: Buildspec, step: Step, name: str) -> tuple[tuple[str, str], ...]:
+    """Variables, each with `:password` where jq takes that key out of the secret for it, here or in later commands;
+    "" for the whole secret. Empty where it cannot be told."""
     after = [each for each in step.command.parsed.piped(step.simple) if each.start > step.simple.end]
-    keys = []
-    for each in after:
-        found = _SIMPLE_FILTER.match(each.operands[0].text or "") if each.name == "jq" and each.operands else None
-        if each.name in ("jq", "cut", "awk", "grep", "python", "python3") and found is None:
-            return None
-        keys += [found[1]] if found is not None and found[1] != "SecretString" else []
-    return f":{keys[-1]}" if keys else ""
+    here = [key for each in after if each.name in _CUTTERS and (key := _cut_out(each)) != "SecretString"]
+    if None in here:
+        return ()
+    if here:
+        return ((name, f":{here[-1]}"),)
+    found: dict[str, str] = {}
+    for later in buildspec.steps:
+        piped = later.command.parsed.piped(later.simple) or (later.simple,)
+        if later.simple.name == "jq" and any(name in each.reads for each in piped):
+            key, target = _cut_out(later.simple), assigned(later)
+            if key is None:
+                return ()
+            found[target.name if target is not None else name if not found else key] = f":{key}"
+    return tuple(found.items())[:3] or ((name, ""),)
+
+
+def _cut_out(simple: SimpleCommand) -> str | None:
+    """The key that a jq takes out of a JSON object; None where that cannot be told."""
+    found = _SIMPLE_FILTER.match(simple.operands[0].text or "") if simple.name == "jq" and simple.operands else None
+    return (found[1] or found[2]) if found is not None else None
 
 
 def _elsewhere(step: Step) -> bool:

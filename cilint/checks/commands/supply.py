@@ -43,8 +43,8 @@ def unverified_download_run(step: Step) -> Iterator[Finding]:
     plain = address.startswith("http://") and not _local(address)
     yield Finding(
         Span(*step.command.place(Span(min(source.start, simple.start), max(source.end, simple.end)))),
-        f"whoever controls {_host(address)} {'or the network on the way ' if plain else ''}decides what runs here, "
-        "with the build's role; download a fixed version, check its checksum (`sha256sum -c`), and run that",
+        f"whoever {_publisher(address)} {'or controls the network on the way ' if plain else ''}decides what runs "
+        "here, with the build's role; download a fixed version, check its checksum (`sha256sum -c`), and run that",
     )
 
 
@@ -86,6 +86,15 @@ def _address(simple: SimpleCommand) -> str:
 def _host(address: str) -> str:
     host = address.partition("://")[2].partition("/")[0].rpartition("@")[2]
     return f"`{host}`" if host and "$" not in host else "the server"
+
+
+def _publisher(address: str) -> str:
+    """Who decides what an address holds, as the rest of "whoever …"."""
+    host, *path = address.partition("://")[2].split("/")
+    if host == "raw.githubusercontent.com" and len(path) > 3 and not any("$" in each for each in path[:3]):
+        branch = path[4] if path[2:4] == ["refs", "heads"] and len(path) > 4 else path[2]
+        return f"can push to `{branch}` of `{path[0]}/{path[1]}`"
+    return f"controls {_host(address)}"
 
 
 def _local(address: str) -> bool:
@@ -217,7 +226,7 @@ def tls_verification_off(buildspec: Buildspec) -> Iterator[Finding]:
             yield Finding(
                 step.place(place),
                 "without the check of the certificate anyone on the way can answer, and is trusted; remove it, and "
-                "give the tool your authority's certificate if it needs one",
+                + _CERTIFICATES.get(step.simple.name, "give the tool your authority's certificate if it needs one"),
             )
     variables = buildspec.env.variables if buildspec.env else None
     for entry in variables.entries if variables else ():
@@ -225,7 +234,33 @@ def tls_verification_off(buildspec: Buildspec) -> Iterator[Finding]:
             yield Finding(entry.value.span, f"`{entry.name}` turns off the check of certificates; remove it")
 
 
+_CERTIFICATES: Final = {
+    "curl": "if curl needs them, give it your authority's certificate (`--cacert`) and the host's right name "
+    "(`--resolve`)",
+}
+_SENDS: Final = frozenset(
+    ("-H", "--header", "-u", "--user", "-d", "--data", "--data-raw", "--data-binary", "-F", "--form", "-b", "--cookie")
+    + ("-T", "--upload-file", "-K", "--config", "--json", "--oauth2-bearer", "-n", "--netrc", "-X", "--request")
+)
+
+
+def _is_probe(simple: SimpleCommand) -> bool:
+    """Whether a curl only asks if somebody answers: it sends nothing of its own, and the answer is thrown away."""
+    if simple.name != "curl" or "?" in _address(simple):
+        return False
+    if any(word.raw.partition("=")[0] in _SENDS or word.raw[:2] in _SENDS for word in simple.args):
+        return False
+    quiet = any(
+        each.operator in (">", "&>") and each.descriptor in ("", "1") and each.target.text == "/dev/null"
+        for each in simple.redirects
+        if each.target is not None
+    )
+    return quiet or (_saved_as(simple) == "null" and simple.has("/dev/null", "--output=/dev/null"))
+
+
 def _unverified(simple: SimpleCommand) -> Iterator[Word | Part]:
+    if _is_probe(simple):
+        return
     if any("localhost" in word.raw or "127.0.0.1" in word.raw or "169.254." in word.raw for word in simple.args):
         return
     for word in simple.args:
@@ -274,6 +309,14 @@ _YES: Final = (
 )
 
 
+# Packages of CodeBuild's own standard images (ubuntu/standard/7.0 of github.com/aws/aws-codebuild-docker-images).
+_IN_IMAGES: Final = frozenset(
+    ("apt-transport-https", "build-essential", "bzip2", "ca-certificates", "curl", "file", "gcc", "gettext", "git")
+    + ("gnupg", "groff", "gzip", "jq", "less", "make", "openssl", "patch", "pkg-config", "procps", "rsync", "tar")
+    + ("unzip", "wget", "xz-utils", "zip")
+)
+
+
 @check("install-asks-for-confirmation")
 def install_asks_for_confirmation(step: Step) -> Iterator[Finding]:
     """A package manager that asks, where nobody answers."""
@@ -286,10 +329,16 @@ def install_asks_for_confirmation(step: Step) -> Iterator[Finding]:
         return
     if any(word.text is None and word.raw.startswith(("$", '"$')) for word in simple.args[:1]):
         return
+    named = [word.text for word in simple.operands[1:]]
+    # Where an image has them all, nothing changes and nothing is asked; other images need not have them.
+    there = operand.text == "install" and bool(named) and all(name in _IN_IMAGES for name in named)
     yield Finding(
         step.span,
-        f"`{simple.name} {operand.text}` asks where more than the named packages changes, and nobody is there to "
-        "answer; add `-y`",
+        f"without `-y`, `{simple.name} {operand.text}` asks before it "
+        + ("installs what the named packages need" if "install" in operand.text else "changes more than was named")
+        + (", in an image that lacks them" if there else "")
+        + "; nobody answers, and it aborts; add `-y`",
+        severity="note" if there else None,
         fix=Fix("Add -y", "unsafe", (Replacement(_behind(step, operand), " -y"),)),
     )
 
