@@ -50,7 +50,7 @@ def unknown_hook(hook: Hook) -> Iterator[Finding]:
     yield Finding(
         hook.key.span,
         f"`{shown(name)}` is no event{where}: the agent passes over it without a word, and deployments of the "
-        f"service never run its scripts; {advice}",
+        f"service never run its scripts (only `codedeploy-local --events` does); {advice}",
         fix=fix,
     )
 

@@ -9,6 +9,7 @@ from cilint.core.finding import Finding, Related
 from cilint.core.rule import check
 from cilint.core.schema import shown
 from cilint.iam.patterns import covers
+from cilint.model.intrinsics import excluding
 from cilint.model.policy import Policy, Statement
 from cilint.model.values import Value
 from cilint.source.nodes import Mapping, Node, Scalar, Sequence
@@ -48,15 +49,17 @@ def _covered(values: tuple[Value, ...], fold: bool) -> Iterator[Finding]:
 
 @check("redundant-statement")
 def redundant_statement(policy: Policy) -> Iterator[Finding]:
-    """A statement that another one repeats, whatever their Sids."""
-    seen: dict[object, Statement] = {}
+    """A statement that another one repeats, whatever their Sids; those of exclusive branches never meet."""
+    seen: dict[object, list[Statement]] = {}
     alike = Counter(map(_gist, policy.statements))
     for statement in policy.statements:
         if alike[_gist(statement)] == 1:
             continue
         key = _canonical(statement.node)
-        first = seen.setdefault(key, statement)
-        if first is not statement:
+        before = seen.setdefault(key, [])
+        first = next((each for each in before if not excluding(each.when, statement.when)), None)
+        before.append(statement)
+        if first is not None:
             yield Finding(
                 statement.key_span("Effect"),
                 "another statement says the same; remove one",
