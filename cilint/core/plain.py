@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from cilint.core.schema import Schema, Unknown, regex, same, tagged
+from cilint.core.schema import Schema, Unknown, referred, regex, same, tagged
 from cilint.source import scalars
 from cilint.source.nodes import Mapping, Node, Scalar, Sequence
 
@@ -31,7 +31,7 @@ class _Made:
         self.root = root
         self.unknown = unknown
         self.uncertain = False
-        self.referred: dict[str, Fits] = {}
+        self.known: dict[str, Fits] = {}
         self.fits = self.make(root)
 
     def make(self, schema: Schema) -> Fits:
@@ -43,22 +43,15 @@ class _Made:
 
     def reference(self, reference: str) -> Fits:
         """What is referred to is made when it is first asked, so that a schema may refer to itself."""
-        referred = self.referred
+        known = self.known
 
         def follow(node: Node) -> bool:
-            fits = referred.get(reference)
+            fits = known.get(reference)
             if fits is None:
-                fits = referred[reference] = self.make(self.look_up(reference))
+                fits = known[reference] = self.make(referred(self.root, reference))
             return fits(node)
 
         return follow
-
-    def look_up(self, reference: str) -> Schema:
-        schema = self.root
-        for step in reference.removeprefix("#").strip("/").split("/"):
-            if step:
-                schema = schema[step.replace("~1", "/").replace("~0", "~")]
-        return schema
 
     def whole(self, schema: dict[str, Any]) -> Fits:
         wanted = _types(schema)
@@ -194,7 +187,7 @@ class _Made:
 
     def followed(self, schema: Schema) -> Schema:
         while isinstance(schema, dict) and "$ref" in schema:
-            schema = self.look_up(schema["$ref"])
+            schema = referred(self.root, schema["$ref"])
         return schema if isinstance(schema, dict) else {}
 
     def answer(self, fits: Fits, node: Node) -> bool | None:

@@ -133,6 +133,14 @@ def label(path: tuple[str | int, ...]) -> str:
     return f"`{text}`" if text else "the document"
 
 
+def referred(root: Any, reference: str) -> Schema:
+    """The schema at a reference (`#/definitions/name`) into the root schema."""
+    for step in reference.removeprefix("#").strip("/").split("/"):
+        if step:
+            root = root[step.replace("~1", "/").replace("~0", "~")]
+    return root
+
+
 class _Evaluation:
     """One run of one schema. `uncertain` is set when an unknown value was met."""
 
@@ -192,7 +200,7 @@ class _Evaluation:
     def resolve(self, reference: str) -> Schema:
         known = self.resolved.get(reference)
         if known is None:
-            known = self.resolved[reference] = self.look_up(reference)
+            known = self.resolved[reference] = referred(self.root, reference)
         return known
 
     def keys_of(self, schema: Schema) -> Iterable[str]:
@@ -200,13 +208,6 @@ class _Evaluation:
         while isinstance(schema, dict) and "$ref" in schema:
             schema = self.resolve(schema["$ref"])
         return schema.get("properties", ()) if isinstance(schema, dict) else ()
-
-    def look_up(self, reference: str) -> Schema:
-        schema = self.root
-        for step in reference.removeprefix("#").strip("/").split("/"):
-            if step:
-                schema = schema[step.replace("~1", "/").replace("~0", "~")]
-        return schema
 
     def scalar(
         self, schema: Schema, node: Scalar, found_type: str, path: tuple[str | int, ...], found: list[Violation]

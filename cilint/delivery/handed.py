@@ -19,7 +19,6 @@ from cilint.model.template import Template, buildspec
 from cilint.source.nodes import Mapping, Scalar
 from cilint.source.read import read
 from cilint.source.record import NamedTuple
-from cilint.source.scalars import value
 from cilint.source.text import decode
 
 _UNKNOWN: Final = re.compile(r"[$`{]")  # a variable of the build, or what a stack puts in
@@ -125,8 +124,7 @@ def _files(artifacts: Artifacts) -> Files | None:
     if _UNKNOWN.search(base) or "*" in base:
         return None
     patterns = [item.value.strip().removeprefix("./") for item in artifacts.files if isinstance(item, Scalar)]
-    flat = artifacts.discard_paths is not None and value(artifacts.discard_paths) in (True, "yes", "true")
-    return Files(tuple(patterns), flat)
+    return Files(tuple(patterns), artifacts.flat)
 
 
 @cache

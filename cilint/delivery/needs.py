@@ -11,7 +11,7 @@ from typing import Final
 
 from cilint.catalog import service_roles
 from cilint.catalog.service_roles import Call, Need, Test
-from cilint.delivery.uses import at, pipelines, projects, resource_named, roles_named
+from cilint.delivery.uses import pipelines, projects, roles_named
 from cilint.iam.permissions import ANY, Target
 from cilint.model.deployment import DeploymentGroup
 from cilint.model.deployment import of_resource as deployments_of
@@ -19,7 +19,7 @@ from cilint.model.intrinsics import is_known, resolve, symbolic
 from cilint.model.pipeline import Action, Pipeline
 from cilint.model.project import Project
 from cilint.model.spelling import Spelled
-from cilint.model.template import Resource, Template
+from cilint.model.template import Resource, Template, at
 from cilint.model.values import HOLE, holes
 from cilint.source.nodes import Mapping, Node
 from cilint.source.record import NamedTuple
@@ -116,7 +116,7 @@ def _target(arn: str, settings: dict[str, str | None], template: Template) -> Ta
     def value(match: re.Match[str]) -> str:
         nonlocal resource
         text = settings.get(match[1])
-        found = resource_named(text or "", template)
+        found = template.referred(text or "")
         if found is not None and len(settings) == 1:
             resource = found
         return _name(text, found)
@@ -260,7 +260,7 @@ def _of_targets(template: Template) -> Iterator[Needed]:
             if not isinstance(target, Mapping):
                 continue
             arn = symbolic(target.get("Arn"), template) or ""
-            started = resource_named(arn, template)
+            started = template.referred(arn)
             service = next((each for each in ("codepipeline", "codebuild") if f":{each}:" in arn), "")
             if started is not None and started.type == "AWS::CodeBuild::Project":
                 service = "codebuild"
@@ -286,7 +286,7 @@ def _of_functions(template: Template) -> Iterator[Needed]:
 
 
 def _logical_id(text: str | None, template: Template) -> str:
-    found = resource_named(text or "", template)
+    found = template.referred(text or "")
     return found.logical_id if found is not None else ""
 
 
@@ -299,7 +299,7 @@ def _artifacts(project: Project, template: Template) -> Iterator[tuple[str, str 
     """What builds read of the first pipeline here that runs them, and whether it takes something from them."""
     for pipeline in pipelines(template):
         for action in pipeline.actions:
-            named = resource_named(action.setting("ProjectName") or "", template)
+            named = template.referred(action.setting("ProjectName") or "")
             if action.provider == "CodeBuild" and named is project.resource and pipeline.resource is not None:
                 bucket = symbolic(pipeline.resource.property("ArtifactStore.Location"), template)
                 yield "project/artifacts-of-pipeline", bucket

@@ -9,13 +9,13 @@ from typing import Final
 
 from cilint.iam import trust
 from cilint.iam.permissions import ROLE
-from cilint.model.intrinsics import alternatives, listed, symbolic
+from cilint.model.intrinsics import alternatives, symbolic
 from cilint.model.pipeline import Pipeline
 from cilint.model.pipeline import of_resource as pipelines_of
 from cilint.model.policy import TRUST, Policy
 from cilint.model.project import Project
 from cilint.model.project import of_resource as projects_of
-from cilint.model.template import Resource, Template
+from cilint.model.template import Resource, Template, at
 from cilint.source.nodes import Mapping, Node
 from cilint.source.record import NamedTuple
 from cilint.source.text import Span
@@ -97,7 +97,7 @@ def roles_named(node: Node | None, template: Template) -> list[Resource]:
 
 
 def _role_named(text: str, template: Template) -> Resource | None:
-    role = resource_named(text, template)
+    role = template.referred(text)
     if role is None and (match := _NAMED_ROLE.search(text)):
         role = template.resource(match[1])
     if role is not None:
@@ -107,24 +107,6 @@ def _role_named(text: str, template: Template) -> Resource | None:
         return None
     same = (each for each in template.of_type(ROLE) if symbolic(each.property("RoleName"), template) == name)
     return next(same, None)
-
-
-def resource_named(text: str, template: Template) -> Resource | None:
-    """The resource whose `Ref` or attribute a symbolic text is."""
-    if not (text.startswith("${") and text.endswith("}")) or text.count("${") > 1:
-        return None
-    return template.resource(text[2:-1].partition(".")[0])
-
-
-def at(node: Node | None, place: str) -> Iterator[Node]:
-    """The nodes at a path; `[]` stands for the items of a list."""
-    name, _, rest = place.partition(".")
-    child = node.get(name.removesuffix("[]")) if isinstance(node, Mapping) else None
-    for choice in listed(child) if name.endswith("[]") else alternatives(child):
-        if rest:
-            yield from at(choice.node, rest)
-        else:
-            yield choice.node
 
 
 # --- who does what

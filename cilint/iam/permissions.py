@@ -92,7 +92,7 @@ def _own(permissions: Permissions) -> None:
     for key in ("Policies", "ManagedPolicyArns"):
         if not _is_list(role.property(key)):
             permissions.closed = False
-    boundary = _referred(role.template, symbolic(role.property("PermissionsBoundary")) or "")
+    boundary = role.template.referred(symbolic(role.property("PermissionsBoundary")) or "")
     document = boundary.property("PolicyDocument") if boundary is not None else None
     if document is not None and _plain(document):
         permissions.boundary = list(Policy(document, role.text, IDENTITY).statements)
@@ -104,7 +104,7 @@ def _is_list(node: Node | None) -> bool:
 
 
 def _add_managed(permissions: Permissions, arn: str) -> None:
-    own = _referred(permissions.role.template, arn)
+    own = permissions.role.template.referred(arn)
     if own is not None:
         if own.type == "AWS::IAM::ManagedPolicy":
             _add(permissions, own.property("PolicyDocument"))
@@ -148,20 +148,13 @@ def _attached(policy: Resource, role: Resource) -> bool:
 
 
 def _may_be(text: str | None, role: Resource) -> bool:
-    referred = _referred(role.template, text or "")
+    referred = role.template.referred(text or "")
     if referred is not None:
         return referred is role
     name = symbolic(role.property("RoleName"), role.template)
     if text is None or name is None:
         return False
     return text == name or (HOLE in holes(text) and overlap(holes(text), holes(name)))
-
-
-def _referred(template: Template, text: str) -> Resource | None:
-    """The resource whose `Ref` or attribute a symbolic text is."""
-    if not (text.startswith("${") and text.endswith("}")) or text.count("${") > 1:
-        return None
-    return template.resource(text[2:-1].partition(".")[0])
 
 
 # --- one call
@@ -230,7 +223,7 @@ def _may_be_of(value: Value, target: Target, statement: Statement) -> bool:
     """A reference to a resource of the same type that is another one does not name the target."""
     if target.resource is None:
         return True
-    other = _referred(target.resource.template, symbolic(value.node) or "")
+    other = target.resource.template.referred(symbolic(value.node) or "")
     return other is None or other is target.resource or other.type != target.resource.type
 
 

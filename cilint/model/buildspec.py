@@ -161,6 +161,11 @@ class Artifacts(View):
     exclude_paths = Items("exclude-paths")
     secondary = Table("secondary-artifacts")
 
+    @property
+    def flat(self) -> bool:
+        """Whether the directories of files are taken away (`discard-paths`)."""
+        return self.discard_paths is not None and scalars.value(self.discard_paths) in (True, "yes", "true")
+
 
 class Buildspec(View):
     """A whole buildspec. `project` is the build project that holds it as text, None for a file of its own."""

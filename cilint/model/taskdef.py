@@ -48,7 +48,6 @@ class TaskDefinition(View):
     cpu = Word("cpu")
     memory = Word("memory")
     network_mode = Word("networkMode")
-    execution_role = Word("executionRoleArn")
     compatibilities = Items("requiresCompatibilities")
     containers = Children("containerDefinitions", Container)
 

@@ -166,6 +166,12 @@ class Template(View):
     def resource(self, logical_id: str) -> Resource | None:
         return next((each for each in self.resources if each.logical_id == logical_id), None)
 
+    def referred(self, text: str) -> Resource | None:
+        """The resource whose `Ref` or attribute a symbolic text is."""
+        if not (text.startswith("${") and text.endswith("}")) or text.count("${") > 1:
+            return None
+        return self.resource(text[2:-1].partition(".")[0])
+
     def of_type(self, *types: str) -> tuple[Resource, ...]:
         return tuple(each for each in self.resources if each.type in types)
 
@@ -225,7 +231,7 @@ def _managed_policy_arns(template: Template) -> Iterator[ManagedPolicyArn]:
     """The ARNs of managed policies that identities are to have; names of SAM's policy templates are among them."""
     for resource in template.resources:
         for place in _MANAGED_POLICIES.get(resource.type, ()):
-            for node in _at(resource.properties, place):
+            for node in at(resource.properties, place):
                 if isinstance(node, Scalar) or intrinsic(node):
                     yield ManagedPolicyArn(node, template.text, holder=resource.type)
 
@@ -249,7 +255,7 @@ def _principals(template: Template) -> Iterator[Principal]:
                 tuple(statements),
                 documents[known] if known else None,
                 boundary is not None,
-                tuple(_at(resource.properties, "ManagedPolicyArns[]")),
+                tuple(at(resource.properties, "ManagedPolicyArns[]")),
             )
 
 
@@ -258,13 +264,13 @@ _HOLDERS: Final = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 
 def _own_statements(resource: Resource) -> Iterator[Statement]:
     for place, role in POLICIES[resource.type]:
-        for node in _at(resource.properties, place):
+        for node in at(resource.properties, place):
             if role == IDENTITY and isinstance(node, Mapping):
                 yield from Policy(node, resource.text, role).statements
 
 
 def _names(resource: Resource, place: str, names: set[str]) -> bool:
-    return any(_refers(node, names) for node in _at(resource.properties, place))
+    return any(_refers(node, names) for node in at(resource.properties, place))
 
 
 def _refers(node: Node, names: set[str]) -> bool:
@@ -330,7 +336,7 @@ def _is_deployment(resource: Resource) -> bool:
 
 def _policies(resource: Resource) -> Iterator[Unit]:
     for place, role in POLICIES[resource.type]:
-        for node in _at(resource.properties, place):
+        for node in at(resource.properties, place):
             purpose = _purpose(resource, role)
             if isinstance(node, Mapping) and (node.get("Statement") or node.get("Version")) is not None:
                 yield Unit("iam-policy", Policy(node, resource.text, purpose), unknown=_unknown_in_policy)
@@ -376,13 +382,13 @@ def _unknown_in_text(node: Node) -> bool:
     return is_intrinsic(node) or (isinstance(node, Scalar) and "${" in node.value)
 
 
-def _at(node: Node | None, place: str) -> Iterator[Node]:
-    """The nodes at a place of `POLICIES`, each branch of `Fn::If` on the way."""
+def at(node: Node | None, place: str) -> Iterator[Node]:
+    """The nodes at a path of keys, each branch of `Fn::If` on the way; `[]` stands for the items of a list."""
     name, _, rest = place.partition(".")
     child = node.get(name.removesuffix("[]")) if isinstance(node, Mapping) else None
     for choice in listed(child) if name.endswith("[]") else alternatives(child):
         if rest:
-            yield from _at(choice.node, rest)
+            yield from at(choice.node, rest)
         else:
             yield choice.node
 

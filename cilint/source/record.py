@@ -1,7 +1,7 @@
 """Named tuples that are quick to define: a plain check makes some ninety such classes before it reads a byte.
 
 `typing.NamedTuple` compiles each annotation, then the class; this needs a quarter of that. For type checkers it is the
-very same. What is left out: `_field_defaults` and `_asdict` of classes that nobody asks them of.
+very same. What is left out: `_make` and `_field_defaults`, which nobody asks for.
 """
 
 from __future__ import annotations
@@ -24,10 +24,6 @@ else:
         """What all records can do, as the standard library's can."""
 
         __slots__ = ()
-
-        @classmethod
-        def _make(cls, values):
-            return tuple.__new__(cls, values)
 
         def _replace(self, /, **changes):
             values = [changes.pop(name, value) for name, value in zip(self._fields, self, strict=True)]

@@ -18,7 +18,6 @@ from cilint.core.schema import shown
 from cilint.model import agent, psych
 from cilint.model.appspec_ec2 import EVENTS, AppspecEC2, Script
 from cilint.model.buildspec import Artifacts, Buildspec
-from cilint.source import scalars
 from cilint.source.nodes import Mapping, Scalar, walk
 from cilint.source.pattern import lazy
 from cilint.source.read import read
@@ -157,13 +156,12 @@ def _taking(artifacts: Artifacts, here: str, name: str) -> Packed | None:
     """The bundle that an artifact makes of the directory `here`, None where it does not take the file `name` there."""
     base = artifacts.base_directory.value.strip().strip("/").removeprefix("./") if artifacts.base_directory else ""
     base = "" if base == "." else base
-    flat = artifacts.discard_paths is not None and scalars.value(artifacts.discard_paths) in (True, "yes", "true")
     inside = here if not base else "" if here == base else here.removeprefix(f"{base}/")
     patterns = tuple(item.value for item in artifacts.files if isinstance(item, Scalar))
     path = f"{inside}/{name}" if inside else name
     if (base and here != base and inside == here) or not any(_packs(pattern, path) for pattern in patterns):
         return None
-    return Packed(patterns, "" if flat else inside, flat, rearranged=flat or bool(inside))
+    return Packed(patterns, "" if artifacts.flat else inside, artifacts.flat, artifacts.flat or bool(inside))
 
 
 @check("appspec-not-at-bundle-root")

@@ -356,15 +356,6 @@ def _before(each: SimpleCommand, other: SimpleCommand) -> bool:
     return each is not other and each.end <= other.start
 
 
-def _is_heard(each: SimpleCommand) -> bool:
-    """Whether what a command of a substitution prints is part of its value."""
-    if each.pipe is not None and not each.pipe.is_last:
-        return False
-    return not any(
-        redirect.operator in (">", ">>", "&>") and redirect.descriptor in ("", "1") for redirect in each.redirects
-    )
-
-
 def _holds(outer: SimpleCommand, inner: SimpleCommand) -> bool:
     """Whether a command is in a substitution within another one's words."""
     return outer is not inner and outer.start <= inner.start and inner.end <= outer.end
