@@ -9,6 +9,7 @@ import pytest
 
 from cilint.engine.pages import load, page_paths
 from tests.conftest import ROOT
+from tests.tables import cells
 
 PAGES = {page.name: page for page in (load(path) for path in page_paths(f"{ROOT}/rules"))}
 
@@ -23,9 +24,9 @@ class Trap(NamedTuple):
 def _traps() -> list[Trap]:
     found = []
     for line in (ROOT / "docs" / "traps" / "appspec.md").read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("|") and len(cells) == 4 and cells[0] not in ("no.", "---"):
-            found.append(Trap(cells[0], cells[1], tuple(re.findall(r"[a-z][a-z0-9-]+", cells[2])), cells[3]))
+        row = cells(line)
+        if line.startswith("|") and len(row) == 4 and row[0] not in ("no.", "---"):
+            found.append(Trap(row[0], row[1], tuple(re.findall(r"[a-z][a-z0-9-]+", row[2])), row[3]))
     return found
 
 

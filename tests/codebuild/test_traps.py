@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from cilint.engine import index as rule_index
+from tests.tables import cells
 
 TABLE = Path(__file__).parent.parent.parent / "docs" / "traps/codebuild.md"
 INDEX = rule_index.load()
@@ -23,12 +24,10 @@ class Trap(NamedTuple):
 
 
 def traps() -> list[Trap]:
-    """The rows; `\\|` is a bar within a cell."""
     rows = [line for line in TABLE.read_text().splitlines() if line.startswith(("| BS-", "| PR-"))]
     found = []
     for row in rows:
-        cells = [cell.replace("\0", "|").strip() for cell in row.replace("\\|", "\0").strip("|").split("|")]
-        name, what, rules, reason = cells
+        name, what, rules, reason = cells(row)
         found.append(Trap(name, what, tuple(rule.strip() for rule in rules.split(",") if rule.strip()), reason))
     return found
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from cilint import check_text
+from tests.tables import cells
 
 TABLES = Path(__file__).parent.parent.parent / "docs" / "traps" / "untrusted-input.md"
 RULES = ("untrusted-code", "untrusted-argument")
@@ -25,12 +26,12 @@ class Row(NamedTuple):
 
 
 def rows() -> list[Row]:
-    """The rows of all tables; `\\|` is a bar within a cell."""
+    """The rows of all tables."""
     found = []
     for line in TABLES.read_text().splitlines():
-        cells = [cell.replace("\0", "|").strip() for cell in line.replace("\\|", "\0").strip("|").split("|")]
-        if line.startswith("| ") and len(cells) == 4 and cells[1].startswith("`"):
-            found.append(Row(cells[0], cells[1].strip("`"), cells[2], cells[3]))
+        row = cells(line)
+        if line.startswith("| ") and len(row) == 4 and row[1].startswith("`"):
+            found.append(Row(row[0], row[1].strip("`"), row[2], row[3]))
     return found
 
 

@@ -16,6 +16,7 @@ from cilint.api import check_text
 from cilint.catalog import command_actions, data_files, iam_actions, managed_policies, pipeline_actions, service_roles
 from cilint.checks.iam import services
 from cilint.engine import index as rule_index
+from tests.tables import cells
 
 ROOT = Path(__file__).parent.parent.parent
 TABLE = ROOT / "docs" / "traps" / "service-roles.md"
@@ -409,7 +410,7 @@ def traps() -> list[Trap]:
     found = []
     for line in TABLE.read_text().splitlines():
         if line.startswith("| SR-"):
-            name, what, rules, reason = (cell.strip() for cell in line.strip("|").split("|"))
+            name, what, rules, reason = cells(line)
             found.append(Trap(name, what, tuple(each.strip() for each in rules.split(",") if each.strip()), reason))
     return found
 

@@ -18,6 +18,7 @@ from cilint.core.context import EmptyTree
 from cilint.engine import index as rule_index
 from cilint.engine.analyze import analyze
 from tests.pipeline.test_peers import BUILD, GATE, GOOD, found
+from tests.tables import cells
 
 TABLE = Path(__file__).parent.parent.parent / "docs" / "traps/pipeline.md"
 INDEX = rule_index.load()
@@ -39,10 +40,6 @@ class System(NamedTuple):
     name: str
     rows: tuple[str, ...]
     rules: tuple[str, ...]
-
-
-def cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip("|").split("|")]
 
 
 def words(cell: str) -> tuple[str, ...]:
